@@ -1,0 +1,33 @@
+# `make` lists the targets. Everything is set up in .venv by tools/bootstrap.sh, which does nothing when nothing changed.
+
+PORT ?= 8000
+COMPILE = CUSTOM_COMPILE_COMMAND="make deps" .venv/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe \
+          --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint deps clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+run: ## Set up what is missing and serve the product with a demo world: http://127.0.0.1:8000, or make run PORT=8123
+	@sh tools/bootstrap.sh run $(PORT)
+	@exec .venv/bin/complaints run --demo --port $(PORT)
+
+test: ## Set up what is missing and run the tests; make test ARGS="-k worker -x" picks some
+	@sh tools/bootstrap.sh dev
+	@exec .venv/bin/python -m pytest $(ARGS)
+
+lint: ## Check style and types
+	@sh tools/bootstrap.sh dev
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+deps: ## Pin the newest allowed versions of everything in requirements*.txt (then run the tests)
+	@sh tools/bootstrap.sh dev
+	$(COMPILE) --output-file requirements.txt setup.cfg requirements.in
+	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in
+
+clean: ## Remove what was set up and built; the data in var/ stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Complaints: intake, deadlines, mediation and closure of consumer complaints."""

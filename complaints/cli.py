@@ -1,0 +1,55 @@
+"""The command `complaints`. Each subcommand is a module of `complaints.commands`, loaded when it is called."""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from complaints import commands, logs
+from complaints.errors import ComplaintsError
+
+
+class Commands(click.Group):
+    """Finds subcommands among the modules of `complaints.commands`, so that `doctor` need not load the pages."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name."""
+        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None when there is none."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+
+@click.command(cls=Commands)
+@click.version_option(package_name="complaints")
+def cli() -> None:
+    """Complaints: intake, deadlines, mediation and closure of consumer complaints."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: what a person did wrong becomes one line and exit code 2, never a traceback."""
+    try:
+        cli.main(args=arguments, prog_name="complaints")
+    except ComplaintsError as error:
+        click.echo(f"complaints: {in_one_line(error)}", err=True)
+    except OperationalError as error:
+        click.echo(f"complaints: the database cannot be used: {logs.brief(error.orig or error)}", err=True)
+    sys.exit(2)
+
+
+def in_one_line(error: ComplaintsError) -> str:
+    """The message, and each field at fault that it does not name itself."""
+    fields = [f"{name}: {' '.join(texts)}" for name, texts in error.fields.items() if name not in error.message]
+    return "; ".join([error.message, *fields]).replace("\n", " ")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The database: one engine a process, one place that commits.
+
+Timestamps are aware UTC everywhere. On SQLite every transaction that may write begins with BEGIN IMMEDIATE (a
+deferred one ends in "database is locked"), and zones are kept by `Instant`.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from complaints import clock
+from complaints.config import settings
+
+BUSY_MILLISECONDS = 30_000
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant on both databases; a naive datetime is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored; give it a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Every table's base: naming rules for constraints, types for annotations."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[str]: JSON, list[Any]: JSON}
+
+
+def to_json(value: Any) -> str:
+    """Canonical JSON: sorted keys, no spaces, Chinese as it is. The hash chain rests on this form."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a SQLite file or a PostgreSQL server, with the same behaviour on both."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, json_serializer=to_json, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        return engine
+    return create_engine(url, json_serializer=to_json, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+@cache
+def engine() -> Engine:
+    """This process's engine, from the settings."""
+    return make_engine(settings().database_url)
+
+
+def forget_connections() -> None:
+    """For a forked child: leave the parent's connections to the parent."""
+    engine().dispose(close=False)
+
+
+def _follow_demo_clock(session: Session) -> None:
+    """Set this process's case time from the world's row; a live world stands at real time."""
+    row = session.execute(text("SELECT kind, clock_offset_seconds FROM world WHERE id = 1")).first()
+    clock.set_offset(timedelta(seconds=row.clock_offset_seconds) if row and row.kind == "demo" else timedelta(0))
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: everything inside is committed together, or nothing is. The only commit there is."""
+    with sessionmaker(engine(), expire_on_commit=False)() as session:
+        _follow_demo_clock(session)
+        yield session
+        session.commit()

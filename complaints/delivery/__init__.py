@@ -1,0 +1,1 @@
+"""The outbox: claiming, bundling, sending and recording letters. Knows nothing of the workflow."""

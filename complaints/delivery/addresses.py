@@ -1,0 +1,53 @@
+"""Where a reader of the outbox is reached, and what a link in their letter leads to."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints.config import settings
+from complaints.models import Account, Enterprise, PrivateItem
+from complaints.registry import links
+
+# One mailbox and nothing else: no list, no display name, no line break that would begin another header.
+_MAILBOX = re.compile(r"[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+@[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+")
+
+
+def resolve(session: Session, recipient: str) -> str | None:
+    """The mail address of "consumer:<complaint id>", "enterprise:<id>", "account:<id>" or "desk:<role>", if known."""
+    address = _look_up(session, recipient)
+    return address if address and _MAILBOX.fullmatch(address) else None
+
+
+def _look_up(session: Session, recipient: str) -> str | None:
+    kind, _, name = recipient.partition(":")
+    if kind == "desk":
+        return {"intake": settings().intake_email, "supervisor": settings().supervisor_email}.get(name)
+    if kind == "consumer":
+        return _consumer(session, int(name))
+    if kind == "enterprise":
+        return session.scalar(select(Enterprise.email).where(Enterprise.id == int(name)))
+    if kind == "account":
+        return session.scalar(select(Account.email).where(Account.id == int(name), Account.active))
+    return None
+
+
+def _consumer(session: Session, complaint_id: int) -> str | None:
+    """The newest address given, unless it was erased."""
+    given = (PrivateItem.complaint_id == complaint_id, PrivateItem.kind == "email", PrivateItem.erased_at.is_(None))
+    return session.scalar(select(PrivateItem.value).where(*given).order_by(PrivateItem.id.desc()).limit(1))
+
+
+def link(session: Session, recipient: str, number: str | None, at: datetime) -> str:
+    """Where the letter leads: the consumer's private page, or the case in the portal or at the desk.
+
+    Without a number it is the reader's list of cases. A consumer whose link cannot be found again gets a new one.
+    """
+    base = settings().base_url
+    kind, _, name = recipient.partition(":")
+    if kind == "consumer":
+        token = links.current(session, int(name)) or links.issue(session, int(name), at)
+        return f"{base}/c/{token}"
+    place = "portal" if kind == "enterprise" else "desk"
+    return f"{base}/{place}/cases/{number}" if number else f"{base}/{place}"

@@ -1,0 +1,151 @@
+"""What `complaints doctor` checks: the stores, the calendar, the heartbeat, the outbox, the disk.
+
+Each check asks one question and never raises: what went wrong becomes its detail.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import redis
+from sqlalchemy import Connection, func, make_url, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from complaints import clock, db, logs, schema, stores
+from complaints.config import Settings
+from complaints.errors import ComplaintsError
+from complaints.models import CalendarYear, Notice, Uptime, World
+
+LEAST_FREE_MEGABYTES = 200
+OLDEST_POSTGRESQL = 14
+SILENT_TICKS = 6  # a heartbeat older than so many ticks (and a minute) means that no ticker runs
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer: what was asked, whether it is well, and what was seen."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Ask everything. A database that cannot be reached answers the questions about its contents too."""
+    questions: list[tuple[str, Callable[[Settings], tuple[bool, str]]]] = [
+        ("data folder", data_folder),
+        ("disk", disk),
+        ("database", database),
+        ("migrations", migrations),
+        ("redis", redis_server),
+        ("calendar", calendar),
+        ("ticker", ticker),
+        ("notices", notices),
+    ]
+    return [_ask(name, question, settings) for name, question in questions]
+
+
+def _ask(name: str, question: Callable[[Settings], tuple[bool, str]], settings: Settings) -> Check:
+    try:
+        return Check(name, *question(settings))
+    except ComplaintsError as error:
+        return Check(name, False, error.message)
+    except (SQLAlchemyError, redis.RedisError, OSError) as error:
+        return Check(name, False, logs.brief(error))
+
+
+def data_folder(settings: Settings) -> tuple[bool, str]:
+    """Whether files can be written in the data folder."""
+    with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+        file.write(b"x")
+    return True, f"{settings.data_dir}, writable"
+
+
+def disk(settings: Settings) -> tuple[bool, str]:
+    """Whether there is room for the database to grow."""
+    free = shutil.disk_usage(settings.data_dir).free // 1_000_000
+    return free >= LEAST_FREE_MEGABYTES, f"{free:,} MB free, at least {LEAST_FREE_MEGABYTES} wanted"
+
+
+def database(settings: Settings) -> tuple[bool, str]:
+    """Which database there is, whether it answers and is sound."""
+    with db.engine().connect() as connection:
+        return _sqlite(connection) if settings.embedded_database else _postgresql(connection)
+
+
+def _sqlite(connection: Connection) -> tuple[bool, str]:
+    mode = connection.execute(text("PRAGMA journal_mode")).scalar_one()
+    sound = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    version = connection.execute(text("SELECT sqlite_version()")).scalar_one()
+    detail = f"SQLite {version}, {connection.engine.url.database}, journal {mode}, integrity {sound}"
+    return mode == "wal" and sound == "ok", detail
+
+
+def _postgresql(connection: Connection) -> tuple[bool, str]:
+    version = connection.execute(text("SHOW server_version")).scalar_one()
+    where = connection.engine.url.render_as_string(hide_password=True)
+    recent = int(version.split(".")[0].split()[0]) >= OLDEST_POSTGRESQL
+    return recent, f"PostgreSQL {version}, {where}" + ("" if recent else f"; {OLDEST_POSTGRESQL} or newer is needed")
+
+
+def migrations(_settings: Settings) -> tuple[bool, str]:
+    """Whether the tables stand at the revision that this version of the product needs."""
+    here, needed = schema.revision(db.engine()), schema.newest()
+    if here == needed:
+        return True, f"at {here}, the newest"
+    return False, f"at {here or 'nothing'}, needed {needed}: run `complaints init`"
+
+
+def redis_server(settings: Settings) -> tuple[bool, str]:
+    """Which Redis there is, whether it answers, and what it keeps."""
+    url = stores.redis_url(settings, start=False)
+    kind = "by URL" if settings.redis_url else "embedded"
+    where = make_url(url).render_as_string(hide_password=True) if settings.redis_url else str(stores.socket_path(settings))
+    if not stores.answers(url):
+        hint = "" if settings.redis_url else " (it runs while `complaints run` or worker.py runs)"
+        return False, f"{kind}, {where}: does not answer PING{hint}"
+    with redis.Redis.from_url(url, socket_timeout=stores.PING_SECONDS, decode_responses=True) as client:
+        facts = client.info()
+    name = "Valkey" if "valkey_version" in facts else "Redis"
+    version = facts.get("valkey_version") or facts.get("redis_version")
+    file = "append-only file on" if facts.get("aof_enabled") else "append-only file off"
+    return True, f"{kind}, {where}: {name} {version} answers, {file}, {facts.get('used_memory_human')}B used"
+
+
+def calendar(_settings: Settings) -> tuple[bool, str]:
+    """Up to which year working days are published; beyond it deadlines are provisional."""
+    with db.engine().connect() as connection:
+        latest = connection.execute(select(func.max(CalendarYear.year)).where(CalendarYear.published)).scalar_one()
+    year = clock.local_date(clock.now()).year
+    if latest is None:
+        return False, "no published year: run `complaints init`"
+    beyond = f"; deadlines from {latest + 1} on are provisional"
+    return latest >= year, f"published up to {latest}{beyond}"
+
+
+def ticker(settings: Settings) -> tuple[bool, str]:
+    """How long ago the ticker was last seen alive."""
+    with db.engine().connect() as connection:
+        seen = connection.execute(select(func.max(Uptime.last_seen_at))).scalar_one()
+        offset = connection.execute(select(World.clock_offset_seconds).where(World.kind == "demo")).scalar()
+    if seen is None:
+        return False, "has never run: start `complaints run` or worker.py"
+    age = clock.wall() + timedelta(seconds=offset or 0) - _aware(seen)
+    silent = age > timedelta(seconds=max(60.0, SILENT_TICKS * settings.tick_seconds))
+    return not silent, f"last heartbeat {max(0, round(age.total_seconds()))} s ago"
+
+
+def _aware(instant: datetime) -> datetime:
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def notices(_settings: Settings) -> tuple[bool, str]:
+    """How many letters wait, and how many could not be delivered."""
+    counted = select(Notice.status, func.count()).where(Notice.status.in_(("waiting", "bundled", "dead")))
+    with db.engine().connect() as connection:
+        counts = {status: number for status, number in connection.execute(counted.group_by(Notice.status))}
+    dead = counts.get("dead", 0)
+    waiting = counts.get("waiting", 0) + counts.get("bundled", 0)
+    return dead == 0, f"{waiting} planned or waiting, {dead} dead" + ("; see the desk's outbox" if dead else "")

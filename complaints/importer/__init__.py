@@ -1,0 +1,1 @@
+"""Complaint files: read (reader), understood (mapping), and filed (load)."""

@@ -1,0 +1,53 @@
+"""What is wrong with an input, in Chinese and English.
+
+Schemas raise short keys that stay the same for ever ("required", "too_long:200"): programs compare them, pages and
+the importer turn them into words here. What follows the colon is put in where the text says {0}.
+"""
+
+from collections.abc import Mapping, Sequence
+
+_TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
+    "required": ("must be given", "必须填写"),
+    "unknown_field": ("is not a field of this form", "没有这个字段"),
+    "not_an_object": ("must be an object with named fields", "必须是带字段名的对象"),
+    "not_text": ("must be text", "必须是文字"),
+    "too_long": ("is longer than {0} characters", "超过 {0} 个字符"),
+    "control_characters": ("contains control characters", "含有控制字符"),
+    "not_a_date": ("is not a date (write 2026-11-22)", "不是有效日期（请写成 2026-11-22）"),
+    "in_the_future": ("is after today", "晚于今天"),
+    "in_the_past": ("is before today", "早于今天"),
+    "too_early": ("is before {0}", "早于 {0}"),
+    "too_late": ("is after {0}", "晚于 {0}"),
+    "not_an_amount": ("is not an amount (write 1299.00)", "不是有效金额（请写成 1299.00）"),
+    "negative": ("must not be negative", "不能为负数"),
+    "too_precise": ("has more than {0} decimal places", "小数超过 {0} 位"),
+    "too_large": ("is more than {0}", "超过 {0}"),
+    "not_yes_or_no": ("must be yes or no", "只能填是或否"),
+    "must_be_yes": ("must be confirmed", "必须确认"),
+    "not_a_number": ("is not a whole number", "不是整数"),
+    "out_of_range": ("must be from {0}", "必须在 {0} 之间"),
+    "not_a_phone": ("is not a telephone number", "不是有效电话号码"),
+    "not_an_email": ("is not an e-mail address", "不是有效电子邮箱"),
+    "not_one_of": ("must be one of: {0}", "只能是：{0}"),
+    "not_a_list": ("must be a list", "必须是列表"),
+    "empty_list": ("needs at least one entry", "至少选择一项"),
+    "officers_only": ("may be set by officers of the centre only", "只能由中心工作人员填写"),
+    "nothing_given": ("nothing was given", "没有填写任何内容"),
+    "contradicts": ("contradicts {0}", "与 {0} 矛盾"),
+    "too_short": ("is shorter than {0} characters", "少于 {0} 个字符"),
+    "taken": ("is taken", "已被使用"),
+}
+
+
+def message(locale: str, key: str) -> str:
+    """The words for a message key; a key that is not known is its own words."""
+    name, _, detail = key.partition(":")
+    texts = _TEXTS.get(name)
+    return texts[locale.startswith("zh")].format(detail) if texts else key
+
+
+def sentence(locale: str, fields: Mapping[str, Sequence[str]]) -> str:
+    """All that is wrong in one line: "phone: is not a telephone number; amount: must not be negative"."""
+    separator, colon = ("；", "：") if locale.startswith("zh") else ("; ", ": ")
+    parts = ((name, message(locale, key)) for name, keys in fields.items() for key in keys)
+    return separator.join(text if name == "_schema" else f"{name}{colon}{text}" for name, text in parts)

@@ -1,0 +1,39 @@
+"""Tables, by subject."""
+
+from complaints.models.account import Account, Conflict
+from complaints.models.calendar import CalendarDay, CalendarYear
+from complaints.models.complaint import (
+    AccessLog,
+    ClockInstance,
+    Complaint,
+    Event,
+    Evidence,
+    LinkToken,
+    PrivateItem,
+    Task,
+)
+from complaints.models.enterprise import Enterprise, EnterpriseName
+from complaints.models.notice import Notice
+from complaints.models.world import ImportFile, ImportRow, Uptime, World
+
+__all__ = [
+    "AccessLog",
+    "Account",
+    "CalendarDay",
+    "CalendarYear",
+    "ClockInstance",
+    "Complaint",
+    "Conflict",
+    "Enterprise",
+    "EnterpriseName",
+    "Event",
+    "Evidence",
+    "ImportFile",
+    "ImportRow",
+    "LinkToken",
+    "Notice",
+    "PrivateItem",
+    "Task",
+    "Uptime",
+    "World",
+]

@@ -1,0 +1,42 @@
+"""Traders, and every name they are found by."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from complaints.db import Base, BigKey
+
+
+class Enterprise(Base):
+    """A trader. A participant has joined the scheme and consents to mediation in advance through its pledge."""
+
+    __tablename__ = "enterprise"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)  # unified social credit code
+    address: Mapped[str] = mapped_column(String(300), default="")
+    email: Mapped[str | None] = mapped_column(String(254))  # its complaints mailbox
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    locale: Mapped[str] = mapped_column(String(8), default="zh")
+    zone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
+    participant: Mapped[bool] = mapped_column(default=False)
+    benchmark: Mapped[bool] = mapped_column(default=False)
+    pledge_from: Mapped[datetime | None]  # its pledge, the consent in advance, is in force from
+    pledge_until: Mapped[datetime | None]
+    promised_answer_days: Mapped[int | None]  # working days
+    joined_at: Mapped[datetime]
+
+
+class EnterpriseName(Base):
+    """A name an enterprise is found by: its own, a brand, a former name; folded for comparison."""
+
+    __tablename__ = "enterprise_name"
+    __table_args__ = (Index("ix_enterprise_name_folded", "folded"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))  # name | brand | former | alias
+    name: Mapped[str] = mapped_column(String(200))
+    folded: Mapped[str] = mapped_column(String(200))

@@ -1,0 +1,1 @@
+"""Enterprises, accounts and private links."""

@@ -1,0 +1,144 @@
+"""People who log in: making their accounts, checking their passwords."""
+
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from complaints.errors import BadInput, NotFound
+from complaints.models import Account, Enterprise
+from complaints.workflow.case import Role
+
+ADMINISTRATOR = "administrator"
+ROLES = (*(role.value for role in Role if role not in (Role.CONSUMER, Role.CLOCK)), ADMINISTRATOR)
+SHORTEST_PASSWORD = 8  # NIST SP 800-63B
+LONGEST_PASSWORD = 1000
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's figures; 56 ms
+_NOBODY = _hasher.hash(secrets.token_hex(16))  # checked where there is no such log-in, so that both take as long
+
+
+def create(
+    session: Session,
+    login: str,
+    name: str,
+    password: str,
+    roles: Sequence[str],
+    enterprise_id: int | None = None,
+    email: str | None = None,
+    *,
+    at: datetime,
+) -> Account:
+    """Make an account. Raises BadInput, naming the fields, when it cannot be made."""
+    account = Account(
+        login=fold_login(login),
+        name=name.strip(),
+        email=email,
+        password_hash="",
+        session_key="",
+        roles=list(dict.fromkeys(roles)),
+        enterprise_id=enterprise_id,
+        made_at=at,
+    )
+    _check_new(session, account)
+    set_password(session, account, password)
+    try:
+        with session.begin_nested():
+            session.add(account)
+            session.flush()
+    except IntegrityError:
+        raise _taken(account.login) from None
+    return account
+
+
+def check(session: Session, login: str, password: str) -> Account | None:
+    """The active account whose log-in and password these are; otherwise None, without saying which was wrong."""
+    account = session.scalar(select(Account).where(Account.login == fold_login(login)))
+    right = _matches(account.password_hash if account else _NOBODY, password)
+    if account is None or not right or not account.active:
+        return None
+    if _hasher.check_needs_rehash(account.password_hash):
+        account.password_hash = _hasher.hash(_normal(password))
+        session.flush()
+    return account
+
+
+def set_password(session: Session, account: Account, password: str) -> None:
+    """Give an account a new password, which ends every session that is open. Raises BadInput when it is too short."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        short = len(password) < SHORTEST_PASSWORD
+        key = f"too_short:{SHORTEST_PASSWORD}" if short else f"too_long:{LONGEST_PASSWORD}"
+        raise BadInput(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,} characters", {"password": [key]})
+    account.password_hash = _hasher.hash(_normal(password))
+    account.session_key = secrets.token_hex(16)
+    if account in session:
+        session.flush()
+
+
+def deactivate(session: Session, account: Account) -> None:
+    """Close an account: it cannot log in, and every session that is open ends. Its entries in the logs stay."""
+    account.active = False
+    account.session_key = secrets.token_hex(16)
+    session.flush()
+
+
+def load(session: Session, account_id: int) -> Account | None:
+    """The active account with this id."""
+    account = session.get(Account, account_id)
+    return account if account is not None and account.active else None
+
+
+def by_login(session: Session, login: str) -> Account:
+    """The account with this log-in, active or not. Raises NotFound."""
+    account = session.scalar(select(Account).where(Account.login == fold_login(login)))
+    if account is None:
+        raise NotFound(f"there is no account with the log-in {login}")
+    return account
+
+
+def fold_login(login: str) -> str:
+    """A log-in as it is kept and compared: case, width and outer space do not matter."""
+    return unicodedata.normalize("NFKC", login).casefold().strip()
+
+
+def _normal(password: str) -> str:
+    """The same password whatever keyboard typed it; lone surrogates, which cannot be encoded, become marks."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode("utf-8")
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, _normal(password[:LONGEST_PASSWORD]))
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def _check_new(session: Session, account: Account) -> None:
+    """Refuse an account that could not be used, or could do what it must not."""
+    wrong: dict[str, list[str]] = {}
+    if not account.login or len(account.login) > 80 or any(char.isspace() for char in account.login):
+        wrong["login"] = ["too_long:80" if len(account.login) > 80 else "required"]
+    if not account.name or len(account.name) > 80:
+        wrong["name"] = ["too_long:80" if account.name else "required"]
+    if not account.roles or not set(account.roles) <= set(ROLES):
+        wrong["roles"] = [f"not_one_of:{', '.join(ROLES)}"]
+    # An officer who also acted for an enterprise would judge his own case.
+    agent = Role.ENTERPRISE.value in account.roles
+    if agent != (account.enterprise_id is not None) or (agent and len(account.roles) > 1):
+        wrong["enterprise_id"] = ["contradicts:roles"]
+    elif agent and session.get(Enterprise, account.enterprise_id) is None:
+        wrong["enterprise_id"] = ["required"]
+    if wrong:
+        raise BadInput(f"the account {account.login!r} cannot be made", wrong)
+    if session.scalar(select(Account.id).where(Account.login == account.login)):
+        raise _taken(account.login)
+
+
+def _taken(login: str) -> BadInput:
+    return BadInput(f"the log-in {login} is taken", {"login": ["taken"]})

@@ -1,0 +1,73 @@
+"""What happens when a clock runs out, and the two reasons why it may not run out yet (design, section 2).
+
+No clock runs out against a party that was not told, or that could not act because the service was down on the last
+working day. An expiry found late is dated at the instant it fell due; the next clock starts at the recording.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from complaints import calendars
+from complaints.clock import at_local, local_date
+from complaints.models import Conflict
+from complaints.workflow import assignment, lifecycle, outages, recompute, rows, telling
+from complaints.workflow.case import CLOCK, PARTIES, Case, State
+from complaints.workflow.engine import fire
+from complaints.workflow.policy import load
+
+LOOK_AGAIN = timedelta(minutes=15)  # while a party's opening letter is still on its way
+
+
+def expire(session: Session, case: Case, at: datetime) -> bool:
+    """Do what silence leads to, if the deadline is over at `at`; True when the case moved to another state."""
+    if case.due_at is None or at < case.due_at:
+        return False
+    if any(owner in PARTIES for owner in lifecycle.owners(case)) and not _may_run_out(session, case, at):
+        return False
+    trigger = lifecycle.STATE_ROW[case.state].on_silence
+    assert trigger is not None, case.state  # verify.py proves that every clock has its consequence
+    due_at = case.due_at
+    fire(session, case, trigger, CLOCK, at, occurred_at=due_at, **_facts(session, case, at))
+    return True
+
+
+def _may_run_out(session: Session, case: Case, at: datetime) -> bool:
+    """Whether the party was told and could act; otherwise the clock is held or moved."""
+    if not telling.settle(session, case, at):
+        rows.hold(session, case, at + LOOK_AGAIN)
+        return False
+    if case.due_at is not None and at >= case.due_at:
+        _move_over_outage(session, case, at)
+    return case.due_at is not None and at >= case.due_at
+
+
+def _move_over_outage(session: Session, case: Case, at: datetime) -> None:
+    """The service was down on the last working day: the clock ends with the first working day after the gap."""
+    assert case.clock_id is not None and case.due_at is not None
+    policy, calendar = load(case.policy), calendars.current(session)
+    last_day = calendar.working_day_on_or_before(local_date(case.due_at - timedelta(microseconds=1)))
+    longer_than = timedelta(minutes=policy.outage_gap_minutes)
+    found = outages.gaps(session, at_local(last_day, 0), at, longer_than)
+    touching = [gap for gap in found if gap.began_at < case.due_at]
+    if touching:
+        floor = calendar.next_working_day(local_date(max(gap.ended_at for gap in touching)))
+        recompute.move(session, case, at, "outage", floor=floor)
+
+
+def _facts(session: Session, case: Case, at: datetime) -> dict[str, Any]:
+    """What the clock brings to its own trigger: a mediator where one is needed, a recusal granted."""
+    if case.state is State.AWAITING_MEDIATOR:
+        return {"mediator_id": assignment.choose(session, case)}
+    if case.state is State.RECUSAL_PENDING:
+        step_aside(session, case, at)
+        return {"mediator_id": assignment.choose(session, case), "granted": True}
+    return {}
+
+
+def step_aside(session: Session, case: Case, at: datetime) -> None:
+    """The mediator may not come back to this case."""
+    if case.mediator_id is not None and case.mediator_id not in assignment.conflicted(session, case):
+        session.add(Conflict(account_id=case.mediator_id, complaint_id=case.id, declared_at=at))
+        session.flush()

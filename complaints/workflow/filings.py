@@ -1,0 +1,115 @@
+"""How a filing becomes a case: number, pinned policy and standing, completeness, signs of abuse, private texts."""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from complaints import clock
+from complaints.config import settings
+from complaints.models import Complaint, Enterprise, PrivateItem
+from complaints.registry import enterprises, links
+from complaints.workflow import policy, rows
+from complaints.workflow.case import Actor, Case
+from complaints.workflow.filing import REQUIRED, Filing
+from complaints.workflow.sight import CONTACT
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U to misread
+STORY = ("narrative", "request")
+PLAIN = ("product", "category", "fault", "amount", "bought_on")
+
+
+def begin(
+    session: Session, filing: Filing, actor: Actor, at: datetime, enterprise: Enterprise | None
+) -> tuple[Case, dict[str, tuple[str, str]]]:
+    """Insert the case in state `new`, with its private link; returns it and its private texts, for `fire(…, "file")`."""
+    rules = policy.in_force(filing.mandate, clock.local_date(at))
+    mark = contact_mark(filing.phone)
+    flags = _signs(session, mark, at, rules)
+    case = Case(
+        number=new_number(at),
+        mandate=filing.mandate,
+        policy=rules.version,
+        filed_at=at,
+        product=filing.product,
+        amount=filing.amount,
+        complete=not filing.missing(),
+        flagged=bool(flags),
+        flags=flags,
+        locale=filing.locale,
+        enterprise_given=filing.enterprise or (enterprise.name if enterprise else ""),
+        consumer_consents=filing.consumer_consents,
+        share_consent=filing.share_consent,
+        contact_consent=filing.contact_consent,
+    )
+    if enterprise is not None:
+        _pin(case, enterprise, at)
+    more = {
+        "filed_by": actor.role.value,
+        "category": filing.category,
+        "fault": filing.fault,
+        "bought_on": filing.bought_on,
+        "contact_mark": mark,
+    }
+    case.id = rows.add(session, case, more)
+    links.issue(session, case.id, at)
+    given = {name: getattr(filing, name) for name in (*CONTACT, *STORY)}
+    return case, private_part(given)
+
+
+def supply(session: Session, case: Case, given: Mapping[str, Any]) -> bool:
+    """Write what was added to the case's plain columns; returns whether everything of art 10 is there now."""
+    plain = {name: given[name] for name in PLAIN if name in given}
+    if "enterprise" in given:
+        plain["enterprise_given"] = given["enterprise"]
+    if "phone" in given:
+        plain["contact_mark"] = contact_mark(given["phone"])
+    if plain:
+        session.execute(update(Complaint).where(Complaint.id == case.id).values(plain))
+    kept = set(
+        session.scalars(
+            select(PrivateItem.kind).where(PrivateItem.complaint_id == case.id, PrivateItem.value.is_not(None))
+        )
+    )
+    named = kept | set(given) | ({"enterprise"} if case.enterprise_given or case.enterprise_id else set())
+    return set(REQUIRED) <= named
+
+
+def private_part(given: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The personal data and the story among given fields, with who may read them."""
+    contact = {name: (given[name], "contact") for name in CONTACT if given.get(name)}
+    return contact | {name: (given[name], "parties") for name in STORY if given.get(name)}
+
+
+def new_number(at: datetime) -> str:
+    """A case number that says its year and cannot be guessed (40 random bits)."""
+    text = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"C{clock.local_date(at):%y}-{text[:4]}-{text[4:]}"
+
+
+def contact_mark(phone: str) -> str | None:
+    """A keyed hash by which repeated filings from one phone are seen without storing the phone in the clear."""
+    return hmac.new(settings().secret_key.encode(), phone.encode(), sha256).hexdigest() if phone else None
+
+
+def _pin(case: Case, enterprise: Enterprise, at: datetime) -> None:
+    """What the enterprise is on this day; a pledge in force is its consent in advance, under `association` only."""
+    participant, benchmark, days, in_advance = enterprises.standing(enterprise, at)
+    case.enterprise_id = enterprise.id
+    case.participant, case.benchmark, case.promised_answer_days = participant, benchmark, days
+    case.enterprise_consents = in_advance and case.mandate == "association"
+
+
+def _signs(session: Session, mark: str | None, at: datetime, rules: policy.Policy) -> list[str]:
+    """Signs of possible abuse (art 17): a person weighs them, nothing is refused by them."""
+    if mark is None:
+        return []
+    since = at - timedelta(days=rules.screening["repeat_days"])
+    query = select(func.count()).where(Complaint.contact_mark == mark, Complaint.filed_at > since)
+    earlier = session.execute(query).scalar_one()
+    return ["frequency"] if earlier + 1 >= rules.screening["repeat_filings"] else []

@@ -1,0 +1,45 @@
+"""When the service itself was down: gaps between the heartbeats' spans (design, section 2)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from complaints.models import Uptime
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """From the last sign of life to the next (aware UTC)."""
+
+    began_at: datetime
+    ended_at: datetime
+
+
+def heartbeat(session: Session, at: datetime, gap: timedelta) -> None:
+    """Say that the service lives at `at`; after a silence longer than `gap` a new span begins."""
+    latest = session.execute(
+        select(Uptime.id, Uptime.last_seen_at).order_by(Uptime.last_seen_at.desc()).limit(1)
+    ).first()
+    if latest is None or at - latest.last_seen_at > gap:
+        session.add(Uptime(started_at=at, last_seen_at=at))
+        session.flush()
+    elif at > latest.last_seen_at:
+        session.execute(update(Uptime).where(Uptime.id == latest.id, Uptime.last_seen_at < at).values(last_seen_at=at))
+
+
+def gaps(session: Session, since: datetime, until: datetime, longer_than: timedelta) -> list[Gap]:
+    """The outages that touch [since, until]; one that has not ended counts until `until`. None known: no gaps."""
+    spans = session.execute(
+        select(Uptime.started_at, Uptime.last_seen_at).order_by(Uptime.started_at, Uptime.last_seen_at)
+    ).all()
+    found: list[Gap] = []
+    alive_until: datetime | None = None
+    for started_at, last_seen_at in spans:
+        if alive_until is not None and started_at - alive_until > longer_than:
+            found.append(Gap(alive_until, started_at))
+        alive_until = max(alive_until or last_seen_at, last_seen_at)
+    if alive_until is not None and until - alive_until > longer_than:
+        found.append(Gap(alive_until, until))
+    return [gap for gap in found if gap.began_at < until and gap.ended_at > since]

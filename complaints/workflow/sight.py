@@ -1,0 +1,85 @@
+"""Who sees what (law 10): cases, private texts, and the log of who read them.
+
+An enterprise sees its own cases once the content has reached it; the consumer's contact only with the consumer's
+consent, or what accepting an offer released. Until then phones and mail addresses in free text are masked.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from complaints.models import AccessLog, PrivateItem
+from complaints.workflow.case import OFFICERS, Actor, Case, Role
+
+CONTACT = ("name", "phone", "email", "address")
+_MAIL = re.compile(r"[\w.+-]+\s*[@＠]\s*[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<![\d.])(?:\+?\d[\s\-—()（）]{0,2}){7,15}(?![\d.])")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One private text as this reader may see it; `masked` when phones or mails in it were hidden."""
+
+    seq: int
+    kind: str
+    value: str
+    masked: bool
+
+
+def may_see(case: Case, actor: Actor) -> bool:
+    """Whether the case exists for this actor."""
+    if actor.role is Role.CONSUMER:
+        return actor.complaint_id == case.id
+    if actor.role is Role.ENTERPRISE:
+        return case.enterprise_told and actor.enterprise_id is not None and actor.enterprise_id == case.enterprise_id
+    return True
+
+
+def texts(session: Session, case: Case, actor: Actor, at: datetime, what: str) -> Sequence[Text]:
+    """The private texts of a case for one reader, oldest first; reading another's contact data is logged."""
+    items = session.scalars(
+        select(PrivateItem)
+        .where(PrivateItem.complaint_id == case.id, PrivateItem.value.is_not(None))
+        .order_by(PrivateItem.id)
+    )
+    shown = [_shown(case, actor, item) for item in items if _may_read(case, actor, item)]
+    if actor.role is not Role.CONSUMER and any(text.kind in CONTACT for text in shown):
+        session.add(
+            AccessLog(complaint_id=case.id, account_id=actor.account_id, role=actor.role.value, what=what, read_at=at)
+        )
+    return shown
+
+
+def release(session: Session, case: Case, kinds: list[str]) -> None:
+    """Let the enterprise see these items of the contact, because performing the settlement needs them."""
+    mine = (PrivateItem.complaint_id == case.id, PrivateItem.kind.in_(kinds), PrivateItem.seen_by == "contact")
+    session.execute(update(PrivateItem).where(*mine).values(seen_by="released"))
+
+
+def mask(text: str) -> str:
+    """The text with phone numbers and mail addresses hidden."""
+    return _PHONE.sub(_hidden_phone, _MAIL.sub("***@***", text))
+
+
+def _hidden_phone(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match.group())
+    return f"{digits[:3]}****" if len(digits) >= 7 else match.group()
+
+
+def _may_read(case: Case, actor: Actor, item: PrivateItem) -> bool:
+    if actor.role in OFFICERS or actor.role is Role.CLOCK:
+        return True
+    if actor.role is Role.CONSUMER:
+        return item.seen_by in ("contact", "released", "parties", "consumer")
+    return item.seen_by in ("parties", "released", "enterprise") or (item.seen_by == "contact" and case.contact_consent)
+
+
+def _shown(case: Case, actor: Actor, item: PrivateItem) -> Text:
+    value = item.value or ""
+    open_contact = case.contact_consent or item.kind in CONTACT or actor.role in OFFICERS
+    masked = value if open_contact else mask(value)
+    return Text(item.seq, item.kind, masked, masked != value)

@@ -1,0 +1,128 @@
+"""Everything the clock does by itself. Each sweep asks "due and still open", never for a window of time (law 3).
+
+Rows are claimed with a lease in real time, so that several workers never do the same case at once; each case is
+then handled in a transaction of its own, so that one that fails holds up no other.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from complaints import clock, db
+from complaints.models import ClockInstance, Complaint, Task
+from complaints.workflow import expiry, outages, recompute, rows, tasks, telling
+from complaints.workflow.case import Case
+
+LEASE = timedelta(seconds=60)
+BATCH = 200
+HEARTBEAT_GAP = timedelta(minutes=60)
+
+log = logging.getLogger(__name__)
+
+
+def heartbeat(session: Session, at: datetime) -> None:
+    """Say that the service lives."""
+    outages.heartbeat(session, at, HEARTBEAT_GAP)
+
+
+def due_count(session: Session, at: datetime) -> int:
+    """How many cases, letters to take note of, and tasks wait for a sweep."""
+    cases = session.execute(select(func.count()).where(Complaint.wake_at <= at)).scalar_one()
+    late_tasks = session.execute(select(func.count()).where(Task.done_at.is_(None), Task.due_at <= at)).scalar_one()
+    return cases + late_tasks + len(telling.untold(session, BATCH))
+
+
+def run_due(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.0) -> int:
+    """Take note of delivered letters, let tasks lapse, and expire clocks, until nothing is due or the time is used.
+
+    Returns how many cases were handled. Bears any number of copies of itself running at once.
+    """
+    deadline = time.monotonic() + budget_seconds
+    done = 0
+    for sweep in (_untold, _late_tasks, _due):
+        while time.monotonic() < deadline:
+            handled = sweep(now)
+            done += handled
+            if handled == 0:
+                break
+    return done
+
+
+def _due(now: Callable[[], datetime]) -> int:
+    """Claim a batch of due cases and expire each."""
+    with db.transaction() as session:
+        ids = _claim(session, now())
+    return sum(_alone(case_id, expiry.expire, now) for case_id in ids)
+
+
+def _claim(session: Session, at: datetime) -> list[int]:
+    wall = clock.wall()
+    free = or_(Complaint.lease_until.is_(None), Complaint.lease_until < wall)
+    picked = select(Complaint.id).where(Complaint.wake_at <= at, free).order_by(Complaint.wake_at, Complaint.id)
+    claim = (
+        update(Complaint)
+        .where(Complaint.id.in_(picked.limit(BATCH).with_for_update(skip_locked=True).scalar_subquery()))
+        .values(lease_until=wall + LEASE)
+        .returning(Complaint.id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(session.scalars(claim))
+
+
+def _untold(now: Callable[[], datetime]) -> int:
+    with db.transaction() as session:
+        ids = telling.untold(session, BATCH)
+    return sum(_alone(case_id, _settle, now) for case_id in ids)
+
+
+def _settle(session: Session, case: Case, at: datetime) -> bool:
+    return case.clock_id is not None and (telling.settle(session, case, at) or True)
+
+
+def _late_tasks(now: Callable[[], datetime]) -> int:
+    query = select(Task.complaint_id, Task.id).where(Task.done_at.is_(None), Task.due_at <= now()).limit(BATCH)
+    with db.transaction() as session:
+        late = session.execute(query).all()
+    return sum(_alone(case_id, _lapse(task_id), now) for case_id, task_id in late)
+
+
+def _lapse(task_id: int) -> Callable[[Session, Case, datetime], bool]:
+    def lapse(session: Session, case: Case, at: datetime) -> bool:
+        task = session.get(Task, task_id)
+        if task is None or task.done_at is not None:
+            return False
+        tasks.lapse(session, case, task_id, at)
+        return True
+
+    return lapse
+
+
+def _alone(case_id: int, act: Callable[[Session, Case, datetime], bool], now: Callable[[], datetime]) -> int:
+    """Lock one case and act on it in a transaction of its own; a failure is logged and holds up no other."""
+    try:
+        with db.transaction() as session:
+            case = rows.load(session, complaint_id=case_id)
+            return int(case is not None and act(session, case, now()))
+    except Exception:
+        log.exception("case id %s: the sweep failed; it will be tried again", case_id)
+        return 0
+
+
+def recompute_deadlines(session: Session, at: datetime) -> list[tuple[str, datetime, datetime]]:
+    """After a calendar was imported: compute every open clock again; returns number, old and new instant of those moved."""
+    moved = []
+    running = (
+        select(ClockInstance.complaint_id).where(ClockInstance.ended_at.is_(None)).order_by(ClockInstance.complaint_id)
+    )
+    for case_id in session.scalars(running).all():
+        case = rows.load(session, complaint_id=case_id)
+        if case is None or case.due_at is None or case.due_at <= at:
+            continue
+        old = case.due_at
+        if recompute.move(session, case, at, "calendar"):
+            moved.append((case.number, old, case.due_at))
+    return moved

@@ -1,0 +1,71 @@
+"""What a person must do beside the state, with a date of its own: reach a party, decide a late recusal, show evidence."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints import calendars
+from complaints.clock import end_of_day, local_date
+from complaints.errors import NotAllowed, NotFound
+from complaints.models import Task
+from complaints.workflow import telling
+from complaints.workflow.case import CLOCK, OFFICERS, Actor, Case, Role, State
+from complaints.workflow.engine import fire
+from complaints.workflow.policy import load
+
+RECUSAL_WORKING_DAYS = "recusal_pending"  # a later request has the same time as a suspending one
+
+
+def open_recusal(session: Session, case: Case, party: Role, at: datetime) -> Task:
+    """A later request to step aside: decided by the supervisor, suspending nothing."""
+    days = load(case.policy).clocks[RECUSAL_WORKING_DAYS].working_days or 0
+    due_on = calendars.current(session).working_days(local_date(at), days).end
+    return _open(session, case, "decide_recusal", Role.SUPERVISOR, party, due_on, at)
+
+
+def open_evidence(session: Session, case: Case, party: Role, until: date, at: datetime) -> Task:
+    """Evidence that one side is asked for by a date."""
+    return _open(session, case, "answer_evidence", party, party, until, at)
+
+
+def do_task(session: Session, case: Case, actor: Actor, at: datetime, *, task_id: int, result: str) -> Case:
+    """Finish a task. Raises NotFound (not of this case, or done), NotAllowed (another role's)."""
+    task = session.scalars(
+        select(Task).where(Task.id == task_id, Task.complaint_id == case.id).with_for_update()
+    ).one_or_none()
+    if task is None or task.done_at is not None:
+        raise NotFound(f"there is no open task {task_id} in case {case.number}")
+    if (
+        actor.role is not Role.CLOCK
+        and actor.role.value != task.role
+        and not (task.role in OFFICERS and actor.role in OFFICERS)
+    ):
+        raise NotAllowed(f"task {task_id} is for the {task.role}")
+    task.done_at, task.done_by, task.result = at, actor.account_id, result
+    session.flush()
+    fire(session, case, "do_task", actor, at, task=task.kind, task_role=task.role, party=task.party, result=result)
+    if task.kind == "reach_party" and case.state is not State.CLOSED and case.clock_id is not None:
+        telling.settle(session, case, at)
+    return case
+
+
+def lapse(session: Session, case: Case, task_id: int, at: datetime) -> Case:
+    """A task whose time is over: recorded as such; the supervisor hears where it was the centre's."""
+    return do_task(session, case, CLOCK, at, task_id=task_id, result="lapsed")
+
+
+def _open(session: Session, case: Case, kind: str, role: Role, party: Role, due_on: date, at: datetime) -> Task:
+    task = Task(
+        complaint_id=case.id,
+        clock_id=case.clock_id,
+        key=f"{kind}:{case.id}:{case.chain_seq}",
+        kind=kind,
+        role=role.value,
+        party=party.value,
+        made_at=at,
+        due_at=end_of_day(due_on),
+    )
+    session.add(task)
+    session.flush()
+    return task

@@ -1,0 +1,1 @@
+"""Alembic migrations. `complaints/schema.py` runs them; there is no alembic.ini to find."""

@@ -1,0 +1,1 @@
+"""Revisions, oldest first. A revision that has left the house is never edited."""

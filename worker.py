@@ -1,0 +1,159 @@
+"""RQ workers and the ticker, supervised.
+
+    python worker.py          the supervisor: starts the rest, restarts what dies, ends everything on SIGTERM
+    python worker.py pull K   one RQ worker on the queues K (comma-separated)
+    python worker.py tick     the ticker: asks the database what is due and puts pull jobs on the queues
+
+Any number of supervisors may run on any number of machines: what a worker does it first claims in the database.
+"""
+
+import logging
+import math
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import redis
+from rq import Queue, SimpleWorker, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from complaints import db, jobs, logs, processes, queue, stores
+from complaints.config import settings
+from complaints.errors import ComplaintsError
+
+log = logging.getLogger("worker")
+
+ROWS_PER_JOB = 200
+WORKER_TTL_SECONDS = 45
+MAINTENANCE_SECONDS = 20
+PATIENCE_SECONDS = 25.0  # a pull job ends by itself after about 20 s
+
+
+class PullWorker(Worker):
+    """RQ's forking worker, whose horse leaves the parent's connections alone and dies with the parent."""
+
+    max_connection_wait_time = 5.0
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """In the forked child: cut loose from the parent's sockets, then work."""
+        processes.die_with_parent(self.pid or os.getppid())
+        db.forget_connections()
+        super().main_work_horse(job, queue)
+
+
+class SimplePullWorker(SimpleWorker):
+    """RQ's worker without a fork: faster, but a job that crashes takes the worker with it."""
+
+    max_connection_wait_time = 5.0
+
+
+def pull(kinds: Sequence[str]) -> None:
+    """Be one RQ worker until told to end, or until Redis goes: then end, for the supervisor to start another."""
+    if not wait_for_redis():
+        return
+    make = SimplePullWorker if settings().simple_worker else PullWorker
+    try:
+        make(
+            [queue.queue(cast(queue.Kind, kind)) for kind in kinds],
+            connection=queue.connection(),
+            serializer=JSONSerializer,
+            worker_ttl=WORKER_TTL_SECONDS,
+            maintenance_interval=MAINTENANCE_SECONDS,
+            log_job_description=False,
+        ).work(logging_level="WARNING")
+    except redis.RedisError as error:
+        log.warning("worker-lost-redis error=%s", logs.brief(error))
+        sys.exit(1)
+
+
+def wait_for_redis() -> bool:
+    """Wait until Redis answers; False when told to end first."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    pause = 0.1
+    while not ended.is_set():
+        if stores.answers(stores.redis_url(settings(), start=False)):
+            return True
+        ended.wait(pause * random.uniform(0.5, 1))
+        pause = min(5.0, pause * 2)
+    return False
+
+
+def tick_for_ever() -> None:
+    """Ask what is due, again and again, whatever happens to Redis or the database meanwhile."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.is_set():
+        began = time.monotonic()
+        tick_once()
+        ended.wait(max(0.05, settings().tick_seconds - (time.monotonic() - began)))
+
+
+def tick_once() -> None:
+    """One turn of the ticker. Errors are logged, never raised: the next turn asks again."""
+    try:
+        due = jobs.tick()
+    except Exception as error:  # the database may be restarting; the heartbeat resumes with it
+        log.warning("tick-failed error=%s", logs.brief(error))
+        return
+    for kind in queue.KINDS:
+        wanted = math.ceil(due.get(kind, 0) / ROWS_PER_JOB)
+        try:
+            added = queue.enqueue_pull(kind, wanted) if wanted else 0
+        except Exception as error:  # Redis may be away; what is due stays due
+            log.warning("enqueue-failed kind=%s due=%d error=%s", kind, due[kind], logs.brief(error))
+            continue
+        if added:
+            log.debug("enqueued kind=%s due=%d jobs=%d", kind, due[kind], added)
+
+
+def shares(workers: int) -> list[str]:
+    """Which queues each worker listens to: one each, in turn; a single worker listens to all."""
+    if workers == 1:
+        return [",".join(queue.KINDS)]
+    return [queue.KINDS[number % len(queue.KINDS)] for number in range(workers)]
+
+
+def supervise() -> None:
+    """Start the workers and the ticker and keep them alive."""
+    here = [sys.executable, str(Path(__file__).resolve())]
+    stores.redis_url(settings())
+    children = [processes.Child("ticker", [*here, "tick"])]
+    for number, kinds in enumerate(shares(settings().workers), start=1):
+        children.append(processes.Child(f"worker-{number}({kinds})", [*here, "pull", kinds]))
+    try:
+        processes.Supervisor(children, PATIENCE_SECONDS, upkeep=lambda: stores.keep(settings())).run()
+    finally:
+        stores.stop(settings())
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Be the process that the arguments name."""
+    role = arguments[0] if arguments else "supervisor"
+    logs.configure(role if role != "pull" else f"pull-{arguments[1]}")
+    roles: dict[str, Any] = {"supervisor": supervise, "tick": tick_for_ever, "pull": lambda: pull(arguments[1].split(","))}
+    if role not in roles:
+        sys.exit(f"worker.py: unknown role {role!r}; known: {', '.join(roles)}")
+    try:
+        roles[role]()
+    except ComplaintsError as error:
+        sys.exit(f"worker.py: {error.message}")
+
+
+def run() -> NoReturn:
+    """The script."""
+    main(sys.argv[1:])
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    run()
