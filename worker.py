@@ -15,9 +15,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
 import redis
 from rq import Queue, SimpleWorker, Worker
@@ -140,7 +140,11 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Be the process that the arguments name."""
     role = arguments[0] if arguments else "supervisor"
     logs.configure(role if role != "pull" else f"pull-{arguments[1]}")
-    roles: dict[str, Any] = {"supervisor": supervise, "tick": tick_for_ever, "pull": lambda: pull(arguments[1].split(","))}
+    roles: dict[str, Callable[[], None]] = {
+        "supervisor": supervise,
+        "tick": tick_for_ever,
+        "pull": lambda: pull(arguments[1].split(",")),
+    }
     if role not in roles:
         sys.exit(f"worker.py: unknown role {role!r}; known: {', '.join(roles)}")
     try:

@@ -11,21 +11,30 @@ from sqlalchemy.exc import OperationalError
 from complaints import commands, logs
 from complaints.errors import ComplaintsError
 
+RESERVED = {"import_file": "import"}  # Python does not let a module have this name
+
 
 class Commands(click.Group):
     """Finds subcommands among the modules of `complaints.commands`, so that `doctor` need not load the pages."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command's name."""
-        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+        return sorted(self._modules())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name; None when there is none."""
-        if cmd_name not in self.list_commands(ctx):
+        name = self._modules().get(cmd_name)
+        if name is None:
             return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(f"{commands.__name__}.{name}")
         command: click.Command = module.command
         return command
+
+    @staticmethod
+    def _modules() -> dict[str, str]:
+        """The module of each command, by the command's name."""
+        names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+        return {RESERVED.get(name, name.replace("_", "-")): name for name in names}
 
 
 @click.command(cls=Commands)

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import redis
 from sqlalchemy import Connection, func, make_url, select, text
@@ -23,6 +23,9 @@ OLDEST_POSTGRESQL = 14
 SILENT_TICKS = 6  # a heartbeat older than so many ticks (and a minute) means that no ticker runs
 
 
+Question = Callable[[Settings], tuple[bool, str]]
+
+
 @dataclass(frozen=True)
 class Check:
     """One answer: what was asked, whether it is well, and what was seen."""
@@ -33,21 +36,14 @@ class Check:
 
 
 def examine(settings: Settings) -> list[Check]:
-    """Ask everything. A database that cannot be reached answers the questions about its contents too."""
-    questions: list[tuple[str, Callable[[Settings], tuple[bool, str]]]] = [
-        ("data folder", data_folder),
-        ("disk", disk),
-        ("database", database),
-        ("migrations", migrations),
-        ("redis", redis_server),
-        ("calendar", calendar),
-        ("ticker", ticker),
-        ("notices", notices),
-    ]
-    return [_ask(name, question, settings) for name, question in questions]
+    """Ask everything; what stands in the tables is asked only where there are tables."""
+    checks = [_ask(name, question, settings) for name, question in STORES.items()]
+    if all(check.ok for check in checks if check.name in ("database", "migrations")):
+        checks += [_ask(name, question, settings) for name, question in CONTENTS.items()]
+    return checks
 
 
-def _ask(name: str, question: Callable[[Settings], tuple[bool, str]], settings: Settings) -> Check:
+def _ask(name: str, question: Question, settings: Settings) -> Check:
     try:
         return Check(name, *question(settings))
     except ComplaintsError as error:
@@ -102,7 +98,9 @@ def redis_server(settings: Settings) -> tuple[bool, str]:
     """Which Redis there is, whether it answers, and what it keeps."""
     url = stores.redis_url(settings, start=False)
     kind = "by URL" if settings.redis_url else "embedded"
-    where = make_url(url).render_as_string(hide_password=True) if settings.redis_url else str(stores.socket_path(settings))
+    where = str(stores.socket_path(settings))
+    if settings.redis_url:
+        where = make_url(url).render_as_string(hide_password=True)
     if not stores.answers(url):
         hint = "" if settings.redis_url else " (it runs while `complaints run` or worker.py runs)"
         return False, f"{kind}, {where}: does not answer PING{hint}"
@@ -117,7 +115,7 @@ def redis_server(settings: Settings) -> tuple[bool, str]:
 def calendar(_settings: Settings) -> tuple[bool, str]:
     """Up to which year working days are published; beyond it deadlines are provisional."""
     with db.engine().connect() as connection:
-        latest = connection.execute(select(func.max(CalendarYear.year)).where(CalendarYear.published)).scalar_one()
+        latest = connection.execute(select(func.max(CalendarYear.year)).where(CalendarYear.published)).scalar()
     year = clock.local_date(clock.now()).year
     if latest is None:
         return False, "no published year: run `complaints init`"
@@ -128,24 +126,30 @@ def calendar(_settings: Settings) -> tuple[bool, str]:
 def ticker(settings: Settings) -> tuple[bool, str]:
     """How long ago the ticker was last seen alive."""
     with db.engine().connect() as connection:
-        seen = connection.execute(select(func.max(Uptime.last_seen_at))).scalar_one()
+        seen = connection.execute(select(func.max(Uptime.last_seen_at))).scalar()
         offset = connection.execute(select(World.clock_offset_seconds).where(World.kind == "demo")).scalar()
     if seen is None:
         return False, "has never run: start `complaints run` or worker.py"
-    age = clock.wall() + timedelta(seconds=offset or 0) - _aware(seen)
+    age = clock.wall() + timedelta(seconds=offset or 0) - seen
     silent = age > timedelta(seconds=max(60.0, SILENT_TICKS * settings.tick_seconds))
     return not silent, f"last heartbeat {max(0, round(age.total_seconds()))} s ago"
-
-
-def _aware(instant: datetime) -> datetime:
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def notices(_settings: Settings) -> tuple[bool, str]:
     """How many letters wait, and how many could not be delivered."""
     counted = select(Notice.status, func.count()).where(Notice.status.in_(("waiting", "bundled", "dead")))
     with db.engine().connect() as connection:
-        counts = {status: number for status, number in connection.execute(counted.group_by(Notice.status))}
+        counts = {str(row[0]): int(row[1]) for row in connection.execute(counted.group_by(Notice.status))}
     dead = counts.get("dead", 0)
     waiting = counts.get("waiting", 0) + counts.get("bundled", 0)
     return dead == 0, f"{waiting} planned or waiting, {dead} dead" + ("; see the desk's outbox" if dead else "")
+
+
+STORES: dict[str, Question] = {
+    "data folder": data_folder,
+    "disk": disk,
+    "database": database,
+    "migrations": migrations,
+    "redis": redis_server,
+}
+CONTENTS: dict[str, Question] = {"calendar": calendar, "ticker": ticker, "notices": notices}

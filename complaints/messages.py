@@ -35,6 +35,11 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "nothing_given": ("nothing was given", "没有填写任何内容"),
     "contradicts": ("contradicts {0}", "与 {0} 矛盾"),
     "too_short": ("is shorter than {0} characters", "少于 {0} 个字符"),
+    "out_of_days": ("must lie within {0} days", "必须在 {0} 天之内"),
+    "unknown_enterprise": ("is not an enterprise of the registry", "登记中没有这家企业"),
+    "not_a_mediator": ("does not mediate", "不是调解员"),
+    "conflict": ("must step aside here", "在此案中须回避"),
+    "not_an_open_case": ("is not another open case", "不是另一件未办结的案件"),
     "taken": ("is taken", "已被使用"),
 }
 

@@ -29,7 +29,7 @@ _libc = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
 
 def die_with_parent(parent: int, with_signal: signal.Signals = signal.SIGKILL) -> None:
-    """In a child: ask to be signalled when `parent` dies. Returns at once; outside Linux it starts a watching thread."""
+    """In a child: ask to be signalled when `parent` dies. Outside Linux this starts a watching thread."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, int(with_signal), 0, 0, 0)
         if os.getppid() != parent:  # it died before we asked
@@ -56,14 +56,17 @@ def _alive(pid: int) -> bool:
 
 
 def start_bound(arguments: Sequence[str], with_signal: signal.Signals) -> "subprocess.Popen[bytes]":
-    """Start a program that ends with us, even when we are killed with -9."""
+    """Start a program that ends with us, even when we are killed with -9.
+
+    Call it from the main thread: the kernel takes the end of the starting *thread* for the parent's death.
+    """
     parent = os.getpid()
 
     def bind() -> None:
         if LINUX:
             die_with_parent(parent, with_signal)
 
-    child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=bind)
+    child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=bind)  # noqa: PLW1509
     if not LINUX:
         watcher = [sys.executable, "-m", __name__, str(parent), str(child.pid), str(int(with_signal))]
         _watchers.append(subprocess.Popen(watcher, stdin=subprocess.DEVNULL, process_group=0))

@@ -16,9 +16,9 @@ from complaints.workflow.filing import REQUIRED
 
 REFUSE_GROUNDS = tuple(f"refuse_{n}" for n in range(1, 8))  # Order 121 art 16
 END_GROUNDS = tuple(f"end_{n}" for n in range(1, 9))  # art 23
-MISSING = (*REQUIRED, "product", "amount", "bought_on", "email", "evidence", "other")  # what may be asked for
+MISSING = (*REQUIRED, "consent_share")  # what may be asked for; anything else goes into the text
 RELEASE = ("name", "phone", "address")  # what performance may need to know of the consumer
-FLAGS = ("frequency", "repetition", "no_purchase", "shared_contact")  # signs of abuse, art 17
+FLAGS = ("frequency", "duplicate", "shared_contact")  # signs of abuse, art 17
 MARGIN = 500
 
 
@@ -174,9 +174,10 @@ class MergeSchema(Input):
 
 
 class ReopenSchema(Input):
-    """Why the case should be taken up again; new evidence where a ground is needed."""
+    """Why the case should be taken up again; some outcomes need a ground, and evidence that is new is one."""
 
     reason = _text()
+    ground = Choice("new_evidence", "breach", load_default=None)
     evidence = _optional_text()
 
 
@@ -200,9 +201,10 @@ class NoteSchema(Input):
 
 
 class TaskSchema(Input):
-    """How an officer's attempt to reach a party ended."""
+    """How a task ended: a party reached or not, a late recusal decided, evidence given."""
 
-    result = Choice("reached", "not_reached", required=True)
+    task_id = Whole(1, 2**62, required=True)
+    result = Choice("reached", "not_reached", "granted", "denied", "given", required=True)
 
 
 class ContactConsentSchema(Input):

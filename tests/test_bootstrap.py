@@ -20,7 +20,10 @@ def elsewhere(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def bootstrap(folder: Path, *arguments: str, path: str | None = None, **more: str) -> "subprocess.CompletedProcess[str]":
+Done = subprocess.CompletedProcess[str]
+
+
+def bootstrap(folder: Path, *arguments: str, path: str | None = None, **more: str) -> Done:
     environment = {**os.environ, **more, "PATH": path or os.environ["PATH"]}
     environment.pop("PYTHON", None)
     command = ["/bin/sh", str(folder / "tools" / "bootstrap.sh"), *arguments]

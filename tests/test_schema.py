@@ -17,7 +17,7 @@ from complaints.config import settings
 from complaints.models import Complaint, Event
 
 MOMENT = datetime(2026, 11, 20, 1, tzinfo=UTC)
-FILLER: dict[type, Any] = {bool: False, int: 1, str: "x", dict: {}}
+FILLER: dict[type, Any] = {bool: False, int: 1, str: "x", object: {}}
 
 
 def filled(table: str, **values: int) -> dict[str, Any]:
@@ -33,14 +33,14 @@ def filler(kind: TypeEngine[Any]) -> Any:
 
 def entry(seq: int) -> Insert:
     """The statement that adds entry `seq` to the log of case 1."""
-    return insert(Event.__table__).values(**filled("event", id=seq, seq=seq))
+    return insert(Event).values(**filled("event", id=seq, seq=seq))
 
 
 @pytest.fixture
 def one_event(database: Engine) -> Engine:
     """A case with one entry in its log, written past the verbs."""
     with database.begin() as connection:
-        connection.execute(insert(Complaint.__table__).values(**filled("complaint")))
+        connection.execute(insert(Complaint).values(**filled("complaint")))
         connection.execute(entry(1))
     return database
 

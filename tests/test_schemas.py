@@ -1,6 +1,7 @@
 """Inputs: what is taken, how it is cleaned, what is refused and in which words."""
 
 import contextlib
+import inspect
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,13 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import missing
 
-from complaints import clock
+from complaints import clock, words
 from complaints.errors import BadInput
 from complaints.inputs import Input
 from complaints.messages import message, sentence
 from complaints.schemas import (
+    END_GROUNDS,
     FACTS,
+    FLAGS,
+    MISSING,
+    REFUSE_GROUNDS,
     AcceptOfferSchema,
     AppraisalSchema,
     AskInformationSchema,
@@ -28,6 +34,7 @@ from complaints.schemas import (
     SupplyInformationSchema,
     parse,
 )
+from complaints.workflow import actions
 from complaints.workflow.filing import REQUIRED, Filing
 from complaints.workflow.lifecycle import TABLE
 
@@ -296,6 +303,28 @@ def test_other_facts() -> None:
 def test_every_trigger_a_person_uses_has_a_schema() -> None:
     by_people = {row.trigger for row in TABLE if any(role != "clock" for role in row.by)}
     assert by_people - {"file", "evidence"} == set(FACTS)
+
+
+@pytest.mark.parametrize("trigger", FACTS)
+def test_what_a_schema_loads_is_what_its_verb_takes(trigger: str) -> None:
+    taken = {
+        name: parameter
+        for name, parameter in inspect.signature(actions.VERBS[trigger]).parameters.items()
+        if parameter.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+    }
+    any_name = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in taken.values())
+    loaded = FACTS[trigger](today=TODAY).load_fields
+    assert any_name or set(loaded) <= set(taken)
+    always = {name for name, field in loaded.items() if field.required or field.load_default is not missing}
+    needed = {name for name, parameter in taken.items() if parameter.default is inspect.Parameter.empty}
+    assert any_name or needed <= always
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_word_that_may_be_sent_can_be_said(locale: str) -> None:
+    said = {"missing": MISSING, "flag": FLAGS, "ground": (*REFUSE_GROUNDS, *END_GROUNDS)}
+    keys = [f"{group}.{word}" for group, all_words in said.items() for word in all_words]
+    assert [key for key in keys if not words.has(locale, key)] == []
 
 
 @given(

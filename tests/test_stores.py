@@ -70,9 +70,7 @@ def test_only_its_owner_reaches_the_socket(embedded: Settings) -> None:
     assert socket.stat().st_mode & 0o077 == 0
 
 
-def test_a_long_data_folder_gets_its_socket_elsewhere(
-    settings_env: Callable[..., None], tmp_path: Path
-) -> None:
+def test_a_long_data_folder_gets_its_socket_elsewhere(settings_env: Callable[..., None], tmp_path: Path) -> None:
     settings_env(DATA_DIR=tmp_path / ("long" * 30))
     url = stores.redis_url(settings())
     try:

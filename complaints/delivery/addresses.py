@@ -34,8 +34,8 @@ def _look_up(session: Session, recipient: str) -> str | None:
 
 
 def _consumer(session: Session, complaint_id: int) -> str | None:
-    """The newest address given, unless it was erased."""
-    given = (PrivateItem.complaint_id == complaint_id, PrivateItem.kind == "email", PrivateItem.erased_at.is_(None))
+    """The newest address given; once it is erased (NULL), none, for an older one was replaced for a reason."""
+    given = (PrivateItem.complaint_id == complaint_id, PrivateItem.kind == "email")
     return session.scalar(select(PrivateItem.value).where(*given).order_by(PrivateItem.id.desc()).limit(1))
 
 

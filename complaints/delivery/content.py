@@ -104,7 +104,7 @@ def _happened(locale: str, letter: str, step: str, facts: Facts) -> Iterator[str
 
 def _case(locale: str, letter: str, facts: Facts) -> Iterator[tuple[str, str]]:
     """Label and value of every fact that is there and that a reader can use."""
-    shown = facts | names(locale, facts)
+    shown = {**facts, **names(locale, facts)}
     for name, text in _SHOWN.items():
         if shown.get(name) in (None, "", []) or (letter == "reminder" and name in ("actor", "occurred_at")):
             continue
@@ -155,8 +155,9 @@ _SHOWN: dict[str, Callable[[str, Any], str]] = {
 
 def _is_readers_move(facts: Facts) -> bool:
     owner, reader = facts["owner"], facts["reader"]
-    shared = {"missing_consent": "consent" in facts["actions"], "laboratory": reader == "mediator"}
-    return shared.get(owner, owner == reader)
+    if owner == "missing_consent":
+        return "consent" in facts["actions"]
+    return bool(owner == reader or (owner, reader) == ("laboratory", "mediator"))
 
 
 def _turn(locale: str, facts: Facts) -> str:

@@ -7,14 +7,12 @@ it took the connection away in the middle (Dropped), or it answered about this o
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from typing import Protocol
+from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from complaints.errors import Misconfigured
@@ -65,52 +63,39 @@ class Mail:
     date: datetime
 
 
-class Mailer(Protocol):
-    """Something that takes mails, one a call, and raises MailFailure."""
+class Postman:
+    """Sends mails over one connection, opened with the first mail and again after it was lost. A context manager.
+
+    `url` is smtp://, smtp+starttls:// or smtps://[user:password@]host[:port]; without one nothing can be sent.
+    """
+
+    def __init__(self, url: str | None) -> None:
+        self._address = _parsed(url) if url else None
+        self._server: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def send(self, mail: Mail) -> None:
-        """Hand over one mail."""
-
-
-class KeptMailer:
-    """No SMTP is configured: letters stay in the outbox, where the desk can read them."""
-
-    def send(self, mail: Mail) -> None:
-        """Take the mail and do nothing."""
-
-
-class SmtpMailer:
-    """An open connection to the server."""
-
-    def __init__(self, server: smtplib.SMTP) -> None:
-        self._server = server
-
-    def send(self, mail: Mail) -> None:
-        """Send one mail. Raises Refused, Dropped or Unreachable."""
+        """Hand over one mail. Raises Refused, Dropped (Stalled) or Unreachable."""
+        if self._address is None:
+            raise Unreachable("no SMTP configured")
+        if self._server is None:
+            self._server = _open(self._address, TIMEOUT_SECONDS)
         try:
-            self._server.send_message(compose(mail), parseaddr(mail.sender)[1], [mail.to])
-        except smtplib.SMTPServerDisconnected as error:
-            raise (Stalled if _timed_out(error) else Dropped)(_line("connection lost", error)) from error
-        except smtplib.SMTPRecipientsRefused as error:
-            raise _refusal(*error.recipients[mail.to]) from error
-        except smtplib.SMTPResponseException as error:
-            raise _refusal(error.smtp_code, error.smtp_error) from error
-        except (smtplib.SMTPNotSupportedError, UnicodeError, ValueError) as error:
-            raise Refused(_line("cannot be sent", error), permanent=True) from error
-        except TimeoutError as error:
-            raise Stalled(_line("no answer", error)) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise Dropped(_line("connection lost", error)) from error
+            _send(self._server, mail)
+        except (Dropped, Unreachable):
+            self.close()
+            raise
 
-
-@contextmanager
-def connection(url: str, timeout: float = TIMEOUT_SECONDS) -> Iterator[Mailer]:
-    """A connection to smtp://, smtp+starttls:// or smtps://[user:password@]host[:port]. Raises Unreachable."""
-    server = _open(_parsed(url), timeout)
-    try:
-        yield SmtpMailer(server)
-    finally:
-        _quit(server)
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        if self._server is not None:
+            _quit(self._server)
+            self._server = None
 
 
 def compose(mail: Mail) -> EmailMessage:
@@ -125,6 +110,21 @@ def compose(mail: Mail) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+def _send(server: smtplib.SMTP, mail: Mail) -> None:
+    try:
+        server.send_message(compose(mail), parseaddr(mail.sender)[1], [mail.to])
+    except smtplib.SMTPServerDisconnected as error:
+        raise (Stalled if _timed_out(error) else Dropped)(_line("connection lost", error)) from error
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _refusal(*error.recipients[mail.to]) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from error
+    except (smtplib.SMTPNotSupportedError, UnicodeError, ValueError) as error:
+        raise Refused(_line("cannot be sent", error), permanent=True) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise (Stalled if _timed_out(error) else Dropped)(_line("connection lost", error)) from error
 
 
 def _parsed(url: str) -> SplitResult:
@@ -187,8 +187,7 @@ def _refusal(code: int, answer: bytes | str) -> MailFailure:
 
 def _timed_out(error: BaseException) -> bool:
     """smtplib says "server not connected" about a time-out too; what it was is in the cause."""
-    cause = error.__cause__ or error.__context__
-    return isinstance(cause, TimeoutError) or "timed out" in str(error)
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _line(what: str, error: BaseException) -> str:

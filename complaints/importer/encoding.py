@@ -1,6 +1,7 @@
 """Which encoding a text file is in, found by reading it all: strict UTF-8 first, then GB18030."""
 
 import codecs
+import re
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -9,6 +10,7 @@ from complaints.errors import BadInput
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 18
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")  # a file with these is no text, whatever it decodes to
 _MARKS = (  # UTF-32 before UTF-16: its mark begins with the other's
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -88,7 +90,7 @@ def _guess(path: Path, start: bytes) -> str:
         best = from_bytes(whole_lines).best()
         names = [best.encoding] if best is not None else []
     for name in names:
-        if _decodes(path, name):
+        if _decodes(path, name) and not _CONTROLS.search(codecs.getincrementaldecoder(name)("strict").decode(start)):
             return name
     raise BadInput(
         f"{path.name} is not a text file in an encoding that can be recognised;"

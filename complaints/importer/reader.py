@@ -212,4 +212,4 @@ def closest(word: str, words: Iterable[str]) -> str:
     """A question to add to an error: what was probably meant, or nothing."""
     folded = {each.casefold(): each for each in words}
     match = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return f"; did you mean {folded[match[0]]!r}?" if match else ""
+    return f" (did you mean {folded[match[0]]!r}?)" if match else ""

@@ -40,7 +40,7 @@ def split_form(name: str) -> tuple[str, str]:
         if text.endswith(written) and len(text) > len(written):
             return text.removesuffix(written), form
     for pattern, form in _LATIN_FORMS:
-        match = re.fullmatch(rf"(.*\w.*?)[\s,.(]+(?:{pattern})[\s.)]*", text, re.DOTALL)
+        match = re.fullmatch(rf"(.*?\w)[\s,.(]+(?:{pattern})[\s.)]*", text, re.DOTALL)
         if match:
             return match[1], form
     return text, ""
@@ -133,3 +133,9 @@ def _by_credit_code(session: Session, text: str) -> Enterprise | None:
 def _forms_differ(one: str, other: str) -> bool:
     """Whether both names state a legal form, and not the same."""
     return bool(one and other and one != other)
+
+
+def reachable(session: Session, enterprise_id: int | None) -> bool:
+    """Whether the enterprise has a mailbox that letters can go to."""
+    enterprise = session.get(Enterprise, enterprise_id) if enterprise_id is not None else None
+    return enterprise is not None and bool(enterprise.email)

@@ -32,7 +32,7 @@ def has(locale: str, key: str) -> bool:
 
 
 def happened(locale: str, trigger: str, reader: str, **facts: object) -> str:
-    """What took place, told as this reader should hear it: to a party as "you", to everyone else in the third person."""
+    """What took place, told as this reader should hear it: to a party as "you", to all others about them."""
     own = f"happened.{trigger}.{reader}"
     return say(locale, own if has(locale, own) else f"happened.{trigger}.everyone", **facts)
 

@@ -17,7 +17,7 @@ from complaints.errors import BadInput, NotFound, StaleVersion
 from complaints.models import Enterprise
 from complaints.registry import enterprises
 from complaints.workflow import expiry, filings, officers, recompute, rows, sight, tasks
-from complaints.workflow.case import Actor, Case, Role
+from complaints.workflow.case import Actor, Case, State
 from complaints.workflow.engine import Private, fire
 from complaints.workflow.filing import Filing
 from complaints.workflow.policy import load
@@ -53,7 +53,17 @@ def file(session: Session, filing: Filing, actor: Actor, at: datetime, *, enterp
     """
     found = enterprise or (enterprises.find(session, filing.enterprise) if filing.enterprise else None)
     case, private = filings.begin(session, filing, actor, at, found)
-    return fire(session, case, "file", actor, at, private=private, complete=case.complete, flags=case.flags)
+    return fire(
+        session,
+        case,
+        "file",
+        actor,
+        at,
+        private=private,
+        complete=case.complete,
+        flags=case.flags,
+        enterprise_reachable=enterprises.reachable(session, case.enterprise_id),
+    )
 
 
 # -- consumer -----------------------------------------------------------------------------------------------------
@@ -267,7 +277,7 @@ def statement(session: Session, case: Case, actor: Actor, at: datetime, *, text:
 def request_recusal(session: Session, case: Case, actor: Actor, at: datetime, *, reason: str) -> Case:
     """Ask that the mediator step aside. The first request of a party suspends the mediation; a later one is a task."""
     fire(session, case, "request_recusal", actor, at, private=_text("reason", reason))
-    if case.recusal_by is None:
+    if case.state is not State.RECUSAL_PENDING:
         tasks.open_recusal(session, case, actor.role, at)
     return case
 
@@ -307,4 +317,4 @@ PARTY_VERBS: dict[str, Callable[..., Case]] = {
 }  # fmt: skip
 VERBS = PARTY_VERBS | officers.VERBS
 
-__all__ = ["VERBS", "Role", "file", "perform", "take"]
+__all__ = ["VERBS", "file", "perform", "take"]

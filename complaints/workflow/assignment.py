@@ -1,6 +1,7 @@
 """Who mediates: the least loaded mediator without a conflict; else a supervisor without one; else nobody (art 21)."""
 
 from collections import Counter
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -38,3 +39,10 @@ def _with_role(session: Session, role: Role) -> list[int]:
 def _loads(session: Session) -> Counter[int | None]:
     states = [state.value for state in WORKING_ON]
     return Counter(session.scalars(select(Complaint.mediator_id).where(Complaint.state.in_(states))))
+
+
+def step_aside(session: Session, case: Case, at: datetime) -> None:
+    """The mediator may not come back to this case."""
+    if case.mediator_id is not None and case.mediator_id not in conflicted(session, case):
+        session.add(Conflict(account_id=case.mediator_id, complaint_id=case.id, declared_at=at))
+        session.flush()

@@ -11,6 +11,7 @@ from complaints.workflow.case import Case, Move, Outcome, Role
 REOPEN_FREELY = (Outcome.UNCONFIRMED, Outcome.SETTLED_UNCONFIRMED, Outcome.DECLINED_NOT_PURSUED)
 REOPEN_WITH_GROUND = (Outcome.SETTLED, Outcome.SETTLEMENT_BROKEN, Outcome.TERMINATED)
 REOPEN_AT_INTAKE = (Outcome.LAPSED, Outcome.REFUSED)
+REOPENABLE = (*REOPEN_FREELY, *REOPEN_WITH_GROUND, *REOPEN_AT_INTAKE)
 
 
 # -- conditions ---------------------------------------------------------------------------------------------------
@@ -227,8 +228,8 @@ def take_consent_back(case: Case, move: Move) -> None:
 
 
 def time_is_up(case: Case, move: Move) -> None:
-    """Sixty days without agreement: art 23(5); an officer names another ground."""
-    case.ground = move.fact("ground") or "end_5"
+    """Sixty days without agreement: art 23(5)."""
+    case.ground = "end_5"
 
 
 def nobody_to_mediate(case: Case, move: Move) -> None:
@@ -244,11 +245,19 @@ def begin_again(case: Case, move: Move) -> None:
     if case.outcome is Outcome.REFUSED:
         case.barred_officer_id = case.intake_officer_id
     case.outcome = case.ground = case.closed_at = case.reopen_until = case.rate_until = None
+    case.recusal_by = case.appraise_by = None
     case.accepted_at = case.answer = case.offer = case.late_offer = case.perform_by = case.mediator_id = None
 
 
 def route(case: Case, move: Move) -> None:
-    """Name the enterprise, and pin what it is at this moment."""
+    """Name the enterprise, and pin what it is at this moment.
+
+    What was agreed, offered or released was so towards the enterprise named before; the consumer allows passing the
+    content on to one enterprise at a time (PIPL 23).
+    """
+    if case.enterprise_id not in (None, move.fact("enterprise_id")):
+        case.share_consent = case.contact_consent = False
+        case.answer = case.offer = case.late_offer = None
     case.enterprise_id = move.fact("enterprise_id")
     case.participant, case.benchmark = bool(move.fact("participant")), bool(move.fact("benchmark"))
     case.promised_answer_days = move.fact("promised_answer_days")

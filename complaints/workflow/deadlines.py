@@ -86,6 +86,8 @@ def compute(basis: Basis, calendar: Calendar, not_before: date) -> Deadline:
     """Count. The result is never earlier than `not_before` (the day of entry, or of a recomputation) nor the floor."""
     count = _count(basis, calendar)
     day = max(count.end, not_before, basis.floor or count.end)
+    if day > count.end:
+        basis = replace(basis, floor=day)  # kept, so that the same basis gives the same day again
     return Deadline(day, end_of_day(day), count.provisional, basis, _explain(basis, count, day, calendar.version))
 
 
@@ -114,7 +116,7 @@ def ladder(policy: Policy, calendar: Calendar, deadline: Deadline, planted_at: d
         steps[calendar.working_day_on_or_before(deadline.day)] = "last_day"
     ahead = sorted((at_local(day, policy.remind_at_hour), step) for day, step in steps.items())
     ahead = [(send_at, step) for send_at, step in ahead if planted_at < send_at < deadline.due_at]
-    ends = [*(send_at for send_at, _ in ahead[1:]), deadline.due_at]
+    ends = [*(send_at for send_at, _ in ahead), deadline.due_at][1:]  # each is stale when the next one leaves
     return [Reminder(step, send_at, stale_at) for (send_at, step), stale_at in zip(ahead, ends, strict=True)]
 
 

@@ -21,12 +21,6 @@ from complaints.workflow.policy import Policy, load
 
 Private = dict[str, tuple[str, str]]  # kind -> (text, who may see it)
 
-REOPENABLE = (
-    *conditions.REOPEN_FREELY,
-    *conditions.REOPEN_WITH_GROUND,
-    *conditions.REOPEN_AT_INTAKE,
-)
-
 
 def fire(
     session: Session,
@@ -57,6 +51,8 @@ def fire(
     started = _turn_clock(session, case, trigger, move, policy, deadline, old_clock)
     _tell(session, case, trigger, move, policy, when, before, started)
     case.lease_until = None
+    if case.state is State.CLOSED and move.row.dest is not None:
+        rows.void_tasks(session, case.id, at)
     if not rows.save(session, case, old_version):
         raise StaleVersion(f"case {case.number} was changed by somebody else")
     rows.add_private(session, items)
@@ -94,7 +90,7 @@ def _arrive(case: Case, move: Move, policy: Policy, when: datetime) -> None:
     if case.state is State.CLOSED:
         case.closed_at = when
         case.rate_until = _window_end(move.at, policy.windows["rating_days"])
-        reopenable = case.outcome in REOPENABLE and case.spent("reopen") < policy.counters["reopen"]
+        reopenable = case.outcome in conditions.REOPENABLE and case.spent("reopen") < policy.counters["reopen"]
         case.reopen_until = _window_end(move.at, policy.windows["reopen_days"]) if reopenable else None
 
 

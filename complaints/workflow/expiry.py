@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import at_local, local_date
-from complaints.models import Conflict
+from complaints.registry import enterprises
 from complaints.workflow import assignment, lifecycle, outages, recompute, rows, telling
 from complaints.workflow.case import CLOCK, PARTIES, Case, State
 from complaints.workflow.engine import fire
@@ -45,7 +45,7 @@ def _may_run_out(session: Session, case: Case, at: datetime) -> bool:
 
 def _move_over_outage(session: Session, case: Case, at: datetime) -> None:
     """The service was down on the last working day: the clock ends with the first working day after the gap."""
-    assert case.clock_id is not None and case.due_at is not None
+    assert case.due_at is not None
     policy, calendar = load(case.policy), calendars.current(session)
     last_day = calendar.working_day_on_or_before(local_date(case.due_at - timedelta(microseconds=1)))
     longer_than = timedelta(minutes=policy.outage_gap_minutes)
@@ -57,17 +57,12 @@ def _move_over_outage(session: Session, case: Case, at: datetime) -> None:
 
 
 def _facts(session: Session, case: Case, at: datetime) -> dict[str, Any]:
-    """What the clock brings to its own trigger: a mediator where one is needed, a recusal granted."""
+    """What the clock brings to its own trigger: what is known of the enterprise, a mediator, a recusal granted."""
+    if case.state is State.RECEIVED:
+        return {"enterprise_reachable": enterprises.reachable(session, case.enterprise_id)}
     if case.state is State.AWAITING_MEDIATOR:
         return {"mediator_id": assignment.choose(session, case)}
     if case.state is State.RECUSAL_PENDING:
-        step_aside(session, case, at)
+        assignment.step_aside(session, case, at)
         return {"mediator_id": assignment.choose(session, case), "granted": True}
     return {}
-
-
-def step_aside(session: Session, case: Case, at: datetime) -> None:
-    """The mediator may not come back to this case."""
-    if case.mediator_id is not None and case.mediator_id not in assignment.conflicted(session, case):
-        session.add(Conflict(account_id=case.mediator_id, complaint_id=case.id, declared_at=at))
-        session.flush()

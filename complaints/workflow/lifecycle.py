@@ -133,7 +133,8 @@ TABLE = (
     row("assign", AWAITING_MEDIATOR, AWAITING_CONSENT, TO_ASSIGN, when=c.mediator_found, then=c.take_mediator),
     row("assign", AWAITING_MEDIATOR, CLOSED,           CLOCK, then=c.nobody_to_mediate, outcome=Outcome.TERMINATED),
     row("consent", AWAITING_CONSENT, IN_MEDIATION, PARTIES, when=c.completes_consents, then=c.give_consent),
-    row("consent", AWAITING_CONSENT, None,         PARTIES, when=c.has_not_consented,  then=c.give_consent),
+    row("consent", AWAITING_CONSENT, AWAITING_CONSENT, CONSUMER, when=c.has_not_consented, then=c.give_consent),
+    row("consent", AWAITING_CONSENT, None, ENTERPRISE, when=c.has_not_consented, then=c.give_consent),
     row("refuse_mediation", (AWAITING_CONSENT, IN_MEDIATION), CLOSED, PARTIES, then=c.take_consent_back, outcome=Outcome.TERMINATED),
     row("refuse_mediation", AWAITING_CONSENT, CLOSED, CLOCK, outcome=Outcome.CONSENT_UNANSWERED),
     row("settle", BEFORE_DEAL, PERFORMING, CONSUMER, when=c.late_offer_stands, then=c.take_late_offer),
@@ -160,7 +161,7 @@ TABLE = (
     row("note",             (*OPEN, CLOSED), None, OFFICERS),
     row("route",            AT_DESK,      None, AT_INTAKE, then=c.route),
     row("split",            RECEIVED,     None, INTAKE),
-    row("reassign",         ENDABLE[1:],  None, SUPERVISOR, when=c.mediator_found, then=c.take_mediator),
+    row("reassign",         ENDABLE[1:],  None, TO_ASSIGN, when=c.mediator_found, then=c.take_mediator),
     row("request_evidence", IN_MEDIATION, None, MEDIATOR),
     row("hearing",          IN_MEDIATION, None, MEDIATOR),
     row("join",             OPEN,         None, OFFICERS),
@@ -177,11 +178,11 @@ TRIGGERS = tuple(dict.fromkeys(each.trigger for each in TABLE))
 
 
 def owners(case: Case) -> tuple[Role, ...]:
-    """Whose move it is, as roles: the parties whose consent is missing, the mediator for the laboratory, or nobody."""
+    """Whose move it is: the party whose consent is missing (the consumer first, since without the consumer's yes nothing
+    may reach the enterprise), the mediator for the laboratory, or nobody."""
     owner = STATE_ROW[case.state].owner
     if owner == "missing_consent":
-        consumer = () if case.consumer_consents and case.share_consent else (CONSUMER,)
-        return (*consumer, *(() if case.enterprise_consents else (ENTERPRISE,)))
+        return (ENTERPRISE,) if case.consumer_consents and case.share_consent else (CONSUMER,)
     if owner == "laboratory":
         return (MEDIATOR,)
     return (Role(owner),) if owner else ()
@@ -192,12 +193,17 @@ def rows_for(trigger: str, state: State) -> tuple[Row, ...]:
     return _ROWS.get((trigger, state), ())
 
 
+def rows_from(trigger: str) -> frozenset[State]:
+    """The states from which a trigger can be pulled."""
+    return frozenset(state for each in TABLE if each.trigger == trigger for state in each.source)
+
+
 def may_run(each: Row, case: Case, move: Move) -> bool:
     """Role, counter and condition of one row."""
     if move.actor.role not in each.by:
         return False
     counter = each.counter(move)
-    if counter is not None and case.spent(counter) >= move.limits[_limit_of(counter)]:
+    if counter is not None and case.spent(counter) >= move.limits[limit_of(counter)]:
         return False
     return each.when is None or each.when(case, move)
 
@@ -214,7 +220,8 @@ def _open_to(each: Row, case: Case, move: Move) -> bool:
     return may_run(each, case, generous)
 
 
-def _limit_of(counter: str) -> str:
+def limit_of(counter: str) -> str:
+    """The policy's name for a counter: each party has a recusal of its own."""
     return "recusal" if counter.startswith("recusal_") else counter
 
 

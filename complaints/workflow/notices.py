@@ -114,7 +114,8 @@ def letters(
         )
     if lapsed is not None:
         facts = _facts(case, SUPERVISOR, trigger, move, seq, occurred_at) | {"lapsed": lapsed.value}
-        rows.append(_notice(case, SUPERVISOR, "lapse_notice", f"lapse_{seq}", False, facts, move.at))
+        notice = _notice(case, SUPERVISOR, "lapse_notice", f"lapse_{seq}", False, facts, move.at)
+        rows.append(notice and notice | {"clock_id": None})  # hangs on no clock: nothing that follows takes it back
     return [each for each in rows if each is not None]
 
 

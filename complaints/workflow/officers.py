@@ -11,7 +11,7 @@ from complaints.clock import local_date
 from complaints.errors import BadInput, NotAllowed
 from complaints.models import Account, Enterprise
 from complaints.registry import enterprises
-from complaints.workflow import assignment, expiry, rows, tasks
+from complaints.workflow import assignment, rows, sight, tasks
 from complaints.workflow.case import Actor, Case, Role
 from complaints.workflow.engine import Private, fire
 from complaints.workflow.policy import load
@@ -19,7 +19,9 @@ from complaints.workflow.policy import load
 
 def admit(session: Session, case: Case, actor: Actor, at: datetime) -> Case:
     """Accept the complaint: to the enterprise where it can be reached, else to the appeals centre."""
-    return fire(session, case, "admit", actor, at, enterprise_reachable=reachable(session, case))
+    return fire(
+        session, case, "admit", actor, at, enterprise_reachable=enterprises.reachable(session, case.enterprise_id)
+    )
 
 
 def ask_information(
@@ -52,6 +54,8 @@ def route(session: Session, case: Case, actor: Actor, at: datetime, *, enterpris
         raise BadInput(f"there is no enterprise {enterprise_id}", {"enterprise_id": ["unknown_enterprise"]})
     participant, benchmark, days, in_advance = enterprises.standing(enterprise, at)
     consents = in_advance and case.mandate == "association"
+    if case.enterprise_id not in (None, enterprise.id):
+        sight.take_back(session, case)
     facts: dict[str, Any] = {"participant": participant, "benchmark": benchmark, "promised_answer_days": days}
     return fire(session, case, "route", actor, at, enterprise_id=enterprise.id, enterprise_consents=consents, **facts)
 
@@ -82,7 +86,7 @@ def decide_recusal(session: Session, case: Case, actor: Actor, at: datetime, *, 
     """Grant or deny the request that suspends the mediation."""
     mediator_id = case.mediator_id
     if granted:
-        expiry.step_aside(session, case, at)
+        assignment.step_aside(session, case, at)
         mediator_id = assignment.choose(session, case)
     private = {"reason": (reason, "parties")}
     return fire(session, case, "decide_recusal", actor, at, private=private, granted=granted, mediator_id=mediator_id)
@@ -184,12 +188,6 @@ def check_promise(case: Case, day: date, at: datetime, longer_agreed: bool) -> N
     most = limits["performance_days_agreed"] if longer_agreed else limits["performance_days"]
     if not 0 <= (day - local_date(at)).days <= most:
         raise BadInput(f"the promised day must lie within {most} days", {"perform_by": [f"out_of_days:{most}"]})
-
-
-def reachable(session: Session, case: Case) -> bool:
-    """Whether the enterprise has a mailbox that letters can go to."""
-    enterprise = session.get(Enterprise, case.enterprise_id) if case.enterprise_id else None
-    return enterprise is not None and bool(enterprise.email)
 
 
 def _mediator(session: Session, case: Case, wanted: int | None, but_not: int | None = None) -> int:

@@ -5,10 +5,10 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Row, RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy import CursorResult, Row, RowMapping, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from complaints.models import ClockInstance, Complaint, Event, Notice, PrivateItem
+from complaints.models import ClockInstance, Complaint, Event, Notice, PrivateItem, Task
 from complaints.workflow.case import Case, Outcome, State
 from complaints.workflow.deadlines import Stay
 
@@ -17,6 +17,7 @@ EVENT = cast(Table, Event.__table__)
 CLOCK = cast(Table, ClockInstance.__table__)
 NOTICE = cast(Table, Notice.__table__)
 PRIVATE = cast(Table, PrivateItem.__table__)
+TASK = cast(Table, Task.__table__)
 
 CASE_FIELDS = tuple(each.name for each in fields(Case))
 FIXED = {"id", "number", "filed_at", "product", "amount", "locale", "enterprise_given"}
@@ -29,8 +30,12 @@ _SAVE = (
     .values({name: bindparam(f"new_{name}") for name in CHANGING})
 )
 _END_CLOCK = (
-    update(CLOCK).where(CLOCK.c.id == bindparam("the_id")).values(ended_at=bindparam("at"), ended_by=bindparam("by"))
+    update(CLOCK)
+    .where(CLOCK.c.id == bindparam("the_id"))
+    .values(ended_at=bindparam("at"), ended_by=bindparam("by"))
+    .returning(CLOCK.c.told_at, func.coalesce(CLOCK.c.stay_id, CLOCK.c.id).label("stay_id"))
 )
+_VOID_TASKS = update(TASK).where(TASK.c.done_at.is_(None)).values(done_at=bindparam("at"), result="void")
 _VOID = (
     update(NOTICE)
     .where(
@@ -99,9 +104,16 @@ def add_clock(session: Session, values: dict[str, Any]) -> int:
 
 
 def end_clock(session: Session, clock_id: int, at: datetime, by: str) -> None:
-    """End a clock instance and void the reminders that hang on it."""
-    session.execute(_END_CLOCK, {"the_id": clock_id, "at": at, "by": by})
+    """End a clock instance and void what hangs on it: reminders, and the task to reach an owner who was never told."""
+    ended = session.execute(_END_CLOCK, {"the_id": clock_id, "at": at, "by": by}).one()
     session.execute(_VOID, {"the_clock": clock_id, "at": at})
+    if ended.told_at is None and not by.startswith("moved:"):
+        session.execute(_VOID_TASKS.where(TASK.c.clock_id == ended.stay_id, TASK.c.kind == "reach_party"), {"at": at})
+
+
+def void_tasks(session: Session, complaint_id: int, at: datetime) -> None:
+    """A case that has ended leaves nobody anything to do."""
+    session.execute(_VOID_TASKS.where(TASK.c.complaint_id == complaint_id), {"at": at})
 
 
 def hold(session: Session, case: Case, until: datetime) -> None:

@@ -16,8 +16,16 @@ from complaints.models import AccessLog, PrivateItem
 from complaints.workflow.case import OFFICERS, Actor, Case, Role
 
 CONTACT = ("name", "phone", "email", "address")
-_MAIL = re.compile(r"[\w.+-]+\s*[@＠]\s*[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\d.])(?:\+?\d[\s\-—()（）]{0,2}){7,15}(?![\d.])")
+_MAIL = re.compile(r"[\w.+-]+\s*[@＠]\s*[\w-]+(?:\s*[.．]\s*[\w-]+)+")
+_PHONE = re.compile(
+    r"(?<!\d)(?:"
+    r"(?:\+?86[\s-]?)?1[3-9](?:[\s\-.·]?\d){9}"  # mobile
+    r"|0\d{2,3}[\s\-)）]{0,2}\d{3,4}[\s-]?\d{4}"  # landline with its area
+    r"|[48]00[\s-]?\d{3}[\s-]?\d{4}"  # service line
+    r"|\+\d(?:[\s\-().]?\d){6,14}"  # from abroad
+    r"|(?!20[0-3]\d[01]\d)[2-8]\d{6,7}(?![\d.,元])"  # local number; not a date, not an amount
+    r")(?!\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +68,19 @@ def release(session: Session, case: Case, kinds: list[str]) -> None:
     session.execute(update(PrivateItem).where(*mine).values(seen_by="released"))
 
 
+def take_back(session: Session, case: Case) -> None:
+    """What was released was released to one enterprise; another one begins without it."""
+    mine = (PrivateItem.complaint_id == case.id, PrivateItem.seen_by == "released")
+    session.execute(update(PrivateItem).where(*mine).values(seen_by="contact"))
+
+
 def mask(text: str) -> str:
     """The text with phone numbers and mail addresses hidden."""
     return _PHONE.sub(_hidden_phone, _MAIL.sub("***@***", text))
 
 
 def _hidden_phone(match: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", match.group())
-    return f"{digits[:3]}****" if len(digits) >= 7 else match.group()
+    return f"{re.sub(r'[^0-9]', '', match.group())[:3]}****"
 
 
 def _may_read(case: Case, actor: Actor, item: PrivateItem) -> bool:

@@ -32,31 +32,73 @@ def heartbeat(session: Session, at: datetime) -> None:
 def due_count(session: Session, at: datetime) -> int:
     """How many cases, letters to take note of, and tasks wait for a sweep."""
     cases = session.execute(select(func.count()).where(Complaint.wake_at <= at)).scalar_one()
-    late_tasks = session.execute(select(func.count()).where(Task.done_at.is_(None), Task.due_at <= at)).scalar_one()
-    return cases + late_tasks + len(telling.untold(session, BATCH))
+    return cases + len(_late_tasks(session, at, 0)) + len(telling.untold(session, 0, BATCH))
 
 
 def run_due(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.0) -> int:
     """Take note of delivered letters, let tasks lapse, and expire clocks, until nothing is due or the time is used.
 
-    Returns how many cases were handled. Bears any number of copies of itself running at once.
+    Returns how many cases were looked at. Bears any number of copies of itself running at once.
     """
-    deadline = time.monotonic() + budget_seconds
-    done = 0
-    for sweep in (_untold, _late_tasks, _due):
-        while time.monotonic() < deadline:
-            handled = sweep(now)
-            done += handled
-            if handled == 0:
-                break
+    until = time.monotonic() + budget_seconds
+    return _take_note(now, until) + _lapse_tasks(now, until) + _expire(now, until)
+
+
+def _take_note(now: Callable[[], datetime], until: float) -> int:
+    """Letters that have arrived, or never will: their clocks learn of it."""
+    done, last = 0, 0
+    while time.monotonic() < until:
+        with db.transaction() as session:
+            ids = telling.untold(session, last, BATCH)
+        if not ids:
+            break
+        done, last = done + sum(_alone(case_id, _settle, now) for case_id in ids), ids[-1]
     return done
 
 
-def _due(now: Callable[[], datetime]) -> int:
-    """Claim a batch of due cases and expire each."""
-    with db.transaction() as session:
-        ids = _claim(session, now())
-    return sum(_alone(case_id, expiry.expire, now) for case_id in ids)
+def _settle(session: Session, case: Case, at: datetime) -> bool:
+    return case.clock_id is not None and telling.settle(session, case, at)
+
+
+def _lapse_tasks(now: Callable[[], datetime], until: float) -> int:
+    done, last = 0, 0
+    while time.monotonic() < until:
+        with db.transaction() as session:
+            late = _late_tasks(session, now(), last)
+        if not late:
+            break
+        done, last = done + sum(_alone(case_id, _lapse(task_id), now) for task_id, case_id in late), late[-1][0]
+    return done
+
+
+def _late_tasks(session: Session, at: datetime, after: int) -> list[tuple[int, int]]:
+    query = select(Task.id, Task.complaint_id).where(Task.done_at.is_(None), Task.due_at <= at, Task.id > after)
+    return [(row.id, row.complaint_id) for row in session.execute(query.order_by(Task.id).limit(BATCH))]
+
+
+def _lapse(task_id: int) -> Callable[[Session, Case, datetime], bool]:
+    def lapse(session: Session, case: Case, at: datetime) -> bool:
+        task = session.get(Task, task_id)
+        if task is None or task.done_at is not None:
+            return False
+        tasks.lapse(session, case, task_id, at)
+        return True
+
+    return lapse
+
+
+def _expire(now: Callable[[], datetime], until: float) -> int:
+    """Claim due cases batch by batch. One that fails keeps its lease and is tried again when that has run out."""
+    done = 0
+    while time.monotonic() < until:
+        with db.transaction() as session:
+            ids = _claim(session, now())
+        if not ids:
+            break
+        for case_id in ids:
+            _alone(case_id, expiry.expire, now)
+        done += len(ids)
+    return done
 
 
 def _claim(session: Session, at: datetime) -> list[int]:
@@ -71,34 +113,6 @@ def _claim(session: Session, at: datetime) -> list[int]:
         .execution_options(synchronize_session=False)
     )
     return sorted(session.scalars(claim))
-
-
-def _untold(now: Callable[[], datetime]) -> int:
-    with db.transaction() as session:
-        ids = telling.untold(session, BATCH)
-    return sum(_alone(case_id, _settle, now) for case_id in ids)
-
-
-def _settle(session: Session, case: Case, at: datetime) -> bool:
-    return case.clock_id is not None and (telling.settle(session, case, at) or True)
-
-
-def _late_tasks(now: Callable[[], datetime]) -> int:
-    query = select(Task.complaint_id, Task.id).where(Task.done_at.is_(None), Task.due_at <= now()).limit(BATCH)
-    with db.transaction() as session:
-        late = session.execute(query).all()
-    return sum(_alone(case_id, _lapse(task_id), now) for case_id, task_id in late)
-
-
-def _lapse(task_id: int) -> Callable[[Session, Case, datetime], bool]:
-    def lapse(session: Session, case: Case, at: datetime) -> bool:
-        task = session.get(Task, task_id)
-        if task is None or task.done_at is not None:
-            return False
-        tasks.lapse(session, case, task_id, at)
-        return True
-
-    return lapse
 
 
 def _alone(case_id: int, act: Callable[[Session, Case, datetime], bool], now: Callable[[], datetime]) -> int:

@@ -19,6 +19,7 @@ from complaints.workflow import lifecycle, recompute, rows
 from complaints.workflow.case import PARTIES, Case, Role
 from complaints.workflow.notices import recipient
 from complaints.workflow.policy import load
+from complaints.workflow.workdays import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +43,36 @@ def settle(session: Session, case: Case, at: datetime) -> bool:
         return False
     told_at = max((word.at for word in known), default=at)
     rows.set_told(session, case.clock_id, told_at)
-    late = (local_date(told_at) - local_date(clock["entered_at"])).days
-    if late > 0 and any(word.heard for word in known):
-        _count_from(session, case, at, told_at, late)
+    late = local_date(told_at) > local_date(clock["entered_at"])
+    if late and any(word.heard for word in known):
+        _leave_out(session, case, at, clock["entered_at"], told_at)
     return True
 
 
-def untold(session: Session, limit: int) -> Sequence[int]:
-    """Cases whose opening letter has been settled without the clock knowing it yet."""
+def untold(session: Session, after: int, limit: int) -> Sequence[int]:
+    """Cases (ids above `after`) whose opening letters are all settled without the clock knowing it yet."""
     stay = func.coalesce(ClockInstance.stay_id, ClockInstance.id)
+    opening = exists().where(Notice.clock_id == stay, Notice.step.startswith("opening"))
     task_open = exists().where(Task.clock_id == stay, Task.done_at.is_(None))
     query = (
         select(ClockInstance.complaint_id)
-        .join(Notice, Notice.clock_id == stay)
-        .where(ClockInstance.ended_at.is_(None), ClockInstance.told_at.is_(None))
-        .where(Notice.step.startswith("opening"), Notice.status.in_(("sent", "dead")), ~task_open)
+        .where(ClockInstance.ended_at.is_(None), ClockInstance.told_at.is_(None), ClockInstance.complaint_id > after)
+        .where(opening.where(Notice.status.in_(("sent", "dead"))))
+        .where(~opening.where(Notice.status.in_(("waiting", "bundled"))), ~task_open)
     )
-    return session.scalars(query.distinct().limit(limit)).all()
+    return session.scalars(query.order_by(ClockInstance.complaint_id).limit(limit)).all()
 
 
-def _count_from(session: Session, case: Case, at: datetime, told_at: datetime, late: int) -> None:
-    """Count from the day of telling; a promised date gets the lost days back."""
+def _leave_out(session: Session, case: Case, at: datetime, entered_at: datetime, told_at: datetime) -> None:
+    """The days until the telling do not count; a promised date gets them back."""
     basis = recompute.running(session, case).basis
     if basis.rule == "fact" and basis.fact is not None:
-        recompute.move(session, case, at, "told_late", floor=local_date(told_at) + (basis.fact - basis.start))
+        recompute.move(
+            session, case, at, "told_late", floor=basis.fact + (local_date(told_at) - local_date(entered_at))
+        )
     else:
-        recompute.move(session, case, at, "told_late", start=max(basis.start, local_date(told_at)))
+        untold = Span(local_date(entered_at), local_date(told_at), "not_told")
+        recompute.move(session, case, at, "told_late", excluded=(*basis.excluded, untold))
 
 
 def _word(session: Session, case: Case, role: Role, stay_id: int, at: datetime) -> Word | None:

@@ -1,0 +1,133 @@
+"""Reminders before they leave: stale ones are dropped, quiet hours are kept, and many to one reader become a digest.
+
+Letters that go at once (receipts, decisions) pass this by. Every step bears several workers at once.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, CursorResult, Update, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from complaints import calendars, clock, db
+from complaints.models import Notice
+
+CROWD = 2  # from so many reminders on, one reader gets one mail
+
+
+class WorkingDays(Protocol):
+    """What is asked of a calendar here."""
+
+    def is_working(self, day: date) -> bool:
+        """Whether work is done on `day`."""
+
+    def next_working_day(self, day: date) -> date:
+        """The first working day after `day`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When reminders may leave, in the reader's zone, on working days."""
+
+    opens: int = 9
+    closes: int = 20
+
+
+def is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Waiting, due, and not in the hands of a worker."""
+    free = or_(Notice.lease_until.is_(None), Notice.lease_until <= clock.wall())
+    return Notice.status == "waiting", Notice.next_at <= at, free
+
+
+def changed(session: Session, statement: Update) -> int:
+    """Execute and say how many rows were changed."""
+    quick = statement.execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", session.execute(quick)).rowcount
+
+
+def prepare(now: Callable[[], datetime], hours: Hours) -> datetime:
+    """Drop, postpone and bundle what is due at one instant, which is returned: what is left may leave at it."""
+    with db.transaction() as session:
+        at = now()
+        _drop_stale(session, at)
+        _postpone(session, at, hours)
+        readers = _crowded(session, at)
+    for recipient, channel in readers:
+        with db.transaction() as session:
+            bundle(session, recipient, channel, at)
+    return at
+
+
+def next_opening(calendar: WorkingDays, zone: ZoneInfo, at: datetime, hours: Hours) -> datetime:
+    """The first instant from `at` on at which a reminder may leave; `at` itself when it may."""
+    local = at.astimezone(zone)
+    day = local.date()
+    if calendar.is_working(day) and local.hour < hours.closes:
+        return max(at, clock.at_local(day, hours.opens, zone))
+    return clock.at_local(calendar.next_working_day(day), hours.opens, zone)
+
+
+def bundle(session: Session, recipient: str, channel: str, at: datetime) -> int | None:
+    """Put this reader's due reminders into one digest; its id, or None where there is no crowd (any more).
+
+    The rows are locked first and locked ones are passed over, so that no reminder is ever in two digests.
+    """
+    own = (Notice.recipient == recipient, Notice.channel == channel, *_due_reminders(at), Notice.step != "digest")
+    picked = select(Notice.id, Notice.locale, Notice.zone).where(*own).order_by(Notice.id)
+    children = session.execute(picked.with_for_update(skip_locked=True)).all()
+    if len(children) < CROWD:
+        return None
+    digest = _digest(recipient, channel, children[0].id, children[-1].locale, children[-1].zone, at)
+    session.add(digest)
+    session.flush()
+    ids = [child.id for child in children]
+    session.execute(update(Notice), [{"id": each, "status": "bundled", "digest_id": digest.id} for each in ids])
+    return digest.id
+
+
+def _digest(recipient: str, channel: str, first: int, locale: str, zone: str, at: datetime) -> Notice:
+    return Notice(
+        key=f"digest:{recipient}:{channel}:{first}",  # a reminder is bundled once, so its id names the digest
+        complaint_id=None,
+        step="digest",
+        letter="digest",
+        recipient=recipient,
+        channel=channel,
+        locale=locale,
+        zone=zone,
+        at_once=False,
+        facts={},
+        made_at=at,
+        send_at=at,
+        next_at=at,
+        message_id=f"<digest.{secrets.token_hex(12)}@complaints>",
+    )
+
+
+def _due_reminders(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return *is_due(at), Notice.at_once.is_(False)
+
+
+def _drop_stale(session: Session, at: datetime) -> None:
+    """The next reminder, or the letter about what happened meanwhile, says it better."""
+    stale = (*_due_reminders(at), Notice.stale_at <= at)
+    session.execute(update(Notice).where(*stale).values(status="void", settled_at=at))
+
+
+def _postpone(session: Session, at: datetime, hours: Hours) -> None:
+    """Outside the hours of a zone, its reminders wait for the next opening."""
+    zones = session.scalars(select(Notice.zone).where(*_due_reminders(at)).distinct()).all()
+    for zone in zones:
+        opening = next_opening(calendars.current(session), ZoneInfo(zone), at, hours)
+        if opening > at:
+            session.execute(update(Notice).where(*_due_reminders(at), Notice.zone == zone).values(next_at=opening))
+
+
+def _crowded(session: Session, at: datetime) -> list[tuple[str, str]]:
+    readers = select(Notice.recipient, Notice.channel).where(*_due_reminders(at), Notice.step != "digest")
+    crowd = readers.group_by(Notice.recipient, Notice.channel).having(func.count() >= CROWD)
+    return [(row.recipient, row.channel) for row in session.execute(crowd)]

@@ -1,0 +1,1 @@
+"""The demo world: invented enterprises, people and complaints."""

@@ -1,0 +1,86 @@
+"""Moving the clock of a demo world, so that one person can watch deadlines pass and reminders leave.
+
+Time is never jumped over: it stops at each instant at which something is due, and what is due then happens then, as it
+would have happened in a world that was awake all the time.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from complaints import calendars, clock, db
+from complaints.delivery import outbox
+from complaints.errors import BadInput, NotAllowed
+from complaints.models import Complaint, Notice, Task, World
+from complaints.workflow import outages, sweeps
+
+MOST_WORKING_DAYS = 60  # at one call, so that a page answers in time
+NO_BUDGET = float("inf")
+
+
+def move(working_days: int) -> datetime:
+    """Move a demo world's clock on to 9:00 of the n-th working day from now; returns the new case time.
+
+    Raises NotAllowed in any database that was not created as a demo, BadInput for a number out of range.
+    """
+    if not 1 <= working_days <= MOST_WORKING_DAYS:
+        raise BadInput("working days to move", {"working_days": [f"out_of_range:1-{MOST_WORKING_DAYS}"]})
+    with db.transaction() as session:
+        refuse_unless_demo(session)
+        day = calendars.current(session).working_days(clock.local_date(clock.now()), working_days).end
+    return move_to(clock.at_local(day, 9, minute=1))
+
+
+def move_to(target: datetime) -> datetime:
+    """Move on to an instant (aware UTC), living through everything that falls due before it."""
+    settle(clock.now)
+    while (instant := _next_due(target)) is not None:
+        _set(instant)
+        settle(clock.now)
+    _set(target)
+    settle(clock.now)
+    return clock.now()
+
+
+def settle(now: Callable[[], datetime]) -> int:
+    """Run sweeps and deliveries until neither finds anything more to do at this instant."""
+    done = 0
+    while handled := sweeps.run_due(now, NO_BUDGET) + outbox.deliver_due(budget_seconds=NO_BUDGET, now=now):
+        done += handled
+    return done
+
+
+def refuse_unless_demo(session: Session) -> None:
+    """Raises NotAllowed unless this database was created as a demo."""
+    kind = session.scalar(select(World.kind).where(World.id == 1))
+    if kind != "demo":
+        raise NotAllowed("the clock can be moved in a demo world only")
+
+
+def _next_due(target: datetime) -> datetime | None:
+    """The next instant after now and up to `target` at which a case, a letter or a task falls due."""
+    with db.transaction() as session:
+        now = clock.now()
+        queries = (
+            select(func.min(Complaint.wake_at)).where(Complaint.wake_at > now),
+            select(func.min(Notice.next_at)).where(Notice.next_at > now, Notice.status == "waiting"),
+            select(func.min(Task.due_at)).where(Task.due_at > now, Task.done_at.is_(None)),
+        )
+        instants = [instant for query in queries if (instant := session.scalar(query)) is not None]
+    ahead = min(instants, default=target)
+    return ahead if ahead < target else None
+
+
+def _set(instant: datetime) -> None:
+    """Put the demo's offset so that case time is `instant`; the service counts as alive on the way."""
+    with db.transaction() as session:
+        refuse_unless_demo(session)
+        sweeps.heartbeat(session, clock.now())
+        offset = max(instant - clock.wall(), clock.now() - clock.wall())
+        seconds = int(offset / timedelta(seconds=1)) + 1
+        session.execute(update(World).where(World.id == 1).values(clock_offset_seconds=seconds))
+        outages.carry_over(session, clock.wall() + timedelta(seconds=seconds))
+    with db.transaction():
+        pass  # takes the new offset into this process

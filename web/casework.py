@@ -1,0 +1,165 @@
+"""The case page and the form of one action, the same for consumer, enterprise and centre; only the actors differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request
+from flask_babel import gettext as _
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+from werkzeug import Response
+from werkzeug.datastructures import MultiDict
+
+from complaints import clock, db
+from complaints.errors import BadInput, NotAllowed, NotFound, NotNow, StaleVersion
+from complaints.models import Task
+from complaints.workflow import rows, sight
+from complaints.workflow.case import Actor, Case
+from web import reading, tailoring, writing
+from web.forms import Form, Option, Typed, build
+from web.reading import View
+from web.wording import say
+
+Answer = str | Response | tuple[str, int]
+ASIDE = ("statement", "contact_consent", "withdraw", "note", "flag", "join", "split")  # beside what the case waits for
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case is looked at: its number, who looks, the address of the page, and the list it belongs to."""
+
+    number: str
+    actors: Sequence[Actor]
+    base: str
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """What one action's page needs of the database."""
+
+    view: View
+    names: list[str]
+    options: Mapping[str, Sequence[Option]]
+    task: Task | None
+
+
+def show(place: Place) -> str:
+    """The case page."""
+    with db.transaction() as session:
+        view = _view(session, place)
+    return _render(place, view)
+
+
+def act(place: Place, trigger: str) -> Answer:
+    """The form of one action (GET), or the action itself (POST). A GET changes nothing."""
+    schema = tailoring.schema_of(trigger)
+    if schema is None:
+        abort(404)
+    return _post(place, trigger, schema) if request.method == "POST" else _get(place, trigger, schema)
+
+
+def _get(place: Place, trigger: str, schema: Schema) -> Answer:
+    here = _look(place, trigger, schema)
+    if not _possible(here, trigger):
+        return _render(place, here.view, trouble=_("This is not possible now: %(what)s", what=say(f"trigger.{trigger}"))), 409
+    return _render(place, here.view, form=_form(here, trigger, schema, MultiDict()), here=here)
+
+
+def _post(place: Place, trigger: str, schema: Schema) -> Answer:
+    """Parse, act, and go back to the case page; what goes wrong is said there, and nothing typed is lost."""
+    here = _look(place, trigger, schema)
+    try:
+        facts = writing.read(schema, here.names, tailoring.must(here.view.case, trigger), request.form)
+        writing.act(_attempt(place, trigger, here), facts)
+    except BadInput as error:
+        return _again(place, trigger, schema, error.fields), 422
+    except StaleVersion:
+        return _overtaken(place, trigger, schema, _("Somebody else acted first. Nothing of yours was recorded; this is where the case stands now.")), 409
+    except (NotNow, NotAllowed) as error:
+        return _overtaken(place, trigger, schema, _why_not(error, trigger)), 409
+    except NotFound:
+        abort(404)
+    flash(_("Recorded: %(what)s", what=say(f"trigger.{trigger}")))
+    return redirect(place.base, 303)
+
+
+def _attempt(place: Place, trigger: str, here: Desktop) -> writing.Attempt:
+    version = request.form.get("version", -1, type=int)
+    task_id = here.task.id if here.task else None
+    return writing.Attempt(number=place.number, trigger=trigger, actors=place.actors, version=version, task_id=task_id)
+
+
+def _again(place: Place, trigger: str, schema: Schema, errors: Mapping[str, Sequence[str]]) -> str:
+    """The form with what was typed and what is wrong; the version stays the one that was looked at."""
+    here = _look(place, trigger, schema)
+    form = _form(here, trigger, schema, request.form, errors)
+    return _render(place, here.view, form=form, here=here, version=request.form.get("version"))
+
+
+def _overtaken(place: Place, trigger: str, schema: Schema, trouble: str) -> str:
+    """The case as it is now; the form again if the action is still open, else what was typed, to copy."""
+    here = _look(place, trigger, schema)
+    form = _form(here, trigger, schema, request.form)
+    if _possible(here, trigger):
+        return _render(place, here.view, trouble=trouble, form=form, here=here)
+    kept = [(box.label, box.value) for box in form.boxes if box.kind in ("line", "lines", "amount") and box.value]
+    return _render(place, here.view, trouble=trouble, kept=kept)
+
+
+def _why_not(error: Exception, trigger: str) -> str:
+    what = say(f"trigger.{trigger}")
+    if isinstance(error, NotNow):
+        return _("This is no longer possible: %(what)s. Its condition is not met, or it has been used up.", what=what)
+    return _("This is not possible in this state of the case, or not for you: %(what)s", what=what)
+
+
+def _look(place: Place, trigger: str, schema: Schema) -> Desktop:
+    with db.transaction() as session:
+        view = _view(session, place)
+        task = _task(session, view.case, trigger)
+        query = request.values.get("q", view.case.enterprise_given)
+        return Desktop(
+            view,
+            tailoring.names(session, view.case, trigger, schema),
+            tailoring.options(session, trigger, query, task),
+            task,
+        )
+
+
+def _view(session: Session, place: Place) -> View:
+    case = rows.load(session, number=place.number, lock=False)
+    if case is None or not any(sight.may_see(case, actor) for actor in place.actors):
+        abort(404)
+    return reading.view(session, case, place.actors, clock.now(), "case page")
+
+
+def _task(session: Session, case: Case, trigger: str) -> Task | None:
+    if trigger != "do_task":
+        return None
+    task = session.get(Task, request.values.get("task", 0, type=int))
+    if task is None or task.complaint_id != case.id or task.done_at is not None:
+        abort(404)
+    return task
+
+
+def _possible(here: Desktop, trigger: str) -> bool:
+    if here.task is not None:
+        return any(errand.id == here.task.id and errand.mine for errand in here.view.errands) and bool(here.options["result"])
+    return trigger in here.view.actions
+
+
+def _form(here: Desktop, trigger: str, schema: Schema, typed: Typed, errors: Mapping[str, Sequence[str]] | None = None) -> Form:
+    form = build(trigger, schema, here.names, typed, errors, here.options)
+    for box in form.boxes:
+        box.required = box.required or box.name in tailoring.must(here.view.case, trigger)
+    return form
+
+
+def _render(place: Place, view: View, **more: Any) -> str:
+    more.setdefault("version", view.case.version)
+    aside = [trigger for trigger in view.actions if trigger in ASIDE]
+    ahead = [trigger for trigger in view.actions if trigger not in ASIDE]
+    search = request.values.get("q", view.case.enterprise_given)
+    return render_template("case.html", place=place, view=view, ahead=ahead, aside=aside, search=search, **more)

@@ -1,0 +1,114 @@
+"""The demo world's own pages: moving the clock, the letters that would have left, the log-ins. Elsewhere they are 404."""
+
+from flask import Blueprint, Flask, Response, abort, current_app, flash, redirect, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug import Response as Answer
+
+from complaints import clock, db
+from complaints.delivery import addresses, letter
+from complaints.demo import time_machine, world
+from complaints.errors import BadInput
+from complaints.models import Complaint, Notice, World
+from web.sessions import back_to
+from web.wording import moment
+
+pages = Blueprint("demo", __name__, url_prefix="/demo")
+STEPS = (1, 3, 5, 10, 20)
+MOST_LETTERS = 200
+LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"  # a mail's own styles
+
+
+def init_app(app: Flask) -> None:
+    """Put the demo's bar on every page of a demo world."""
+    app.context_processor(lambda: {"demo_clock": clock.now() if is_demo() else None, "demo_steps": STEPS})
+
+
+def is_demo() -> bool:
+    """Whether this database was created as a demo. What a world is never changes, so it is asked once."""
+    kept: dict[str, bool] = current_app.extensions.setdefault("world", {})
+    if "demo" not in kept:
+        with db.transaction() as session:
+            kind = session.scalar(select(World.kind).where(World.id == 1))
+        if kind is None:
+            return False
+        kept["demo"] = kind == "demo"
+    return kept["demo"]
+
+
+@pages.before_request
+def _only_in_a_demo() -> None:
+    if not is_demo():
+        abort(404)
+
+
+@pages.get("")
+def start() -> str:
+    """What one can do here, and the log-ins."""
+    return render_template("demo.html", logins=world.logins())
+
+
+@pages.post("/move")
+def move() -> Answer:
+    """Move the clock by working days, living through everything that falls due."""
+    try:
+        now = time_machine.move(request.form.get("days", 0, type=int))
+    except BadInput:
+        flash(_("Choose a number of working days."))
+    else:
+        flash(_("Case time is now %(time)s.", time=moment(now)))
+    return redirect(back_to(request.form.get("next")), 303)
+
+
+@pages.get("/outbox")
+def outbox() -> str:
+    """The letters, newest first, by reader or by case."""
+    reader, number = request.args.get("reader", ""), request.args.get("number", "").strip().upper()
+    planned = "planned" in request.args
+    query = select(Notice, Complaint.number).outerjoin(Complaint, Complaint.id == Notice.complaint_id)
+    if reader:
+        query = query.where(Notice.recipient == reader)
+    if number:
+        query = query.where(Complaint.number == number)
+    if not planned:
+        query = query.where(Notice.status.in_(("sent", "dead")))
+    order = (Notice.next_at, Notice.id) if planned else (Notice.settled_at.desc(), Notice.id.desc())
+    with db.transaction() as session:
+        rows = session.execute(query.order_by(*order).limit(MOST_LETTERS)).tuples().all()
+        readers = session.scalars(select(Notice.recipient).distinct().order_by(Notice.recipient).limit(MOST_LETTERS)).all()
+        subjects = {notice.id: _written(session, notice).subject for notice, _number in rows}
+    return render_template(
+        "outbox.html", rows=rows, readers=readers, subjects=subjects, reader=reader, number=number, planned=planned
+    )
+
+
+@pages.get("/outbox/<int:notice_id>")
+def mail(notice_id: int) -> str:
+    """One letter: head, text, and the HTML in a frame of its own."""
+    with db.transaction() as session:
+        notice = session.get(Notice, notice_id) or abort(404)
+        written = _written(session, notice)
+        address = notice.address or addresses.resolve(session, notice.recipient)
+    return render_template("mail.html", notice=notice, letter=written, address=address)
+
+
+@pages.get("/outbox/<int:notice_id>/html")
+def mail_html(notice_id: int) -> Response:
+    """The HTML of one letter, for the frame: it may load and run nothing."""
+    with db.transaction() as session:
+        notice = session.get(Notice, notice_id) or abort(404)
+        answer = Response(_written(session, notice).html, mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = LETTER_POLICY
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
+
+
+def _written(session: Session, notice: Notice) -> letter.Letter:
+    """The letter as delivery writes it."""
+    at = clock.now()
+    if notice.step != "digest":
+        return letter.render(notice, addresses.link(session, notice.recipient, notice.facts["number"], at))
+    inside = session.scalars(select(Notice).where(Notice.digest_id == notice.id)).all()
+    linked = [(child, addresses.link(session, child.recipient, child.facts["number"], at)) for child in inside]
+    return letter.render_digest(notice, linked, addresses.link(session, notice.recipient, None, at))

@@ -1,0 +1,108 @@
+"""The centre's desk: queues by deadline, cases, tasks, letters that could not be delivered."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug import Response
+
+from complaints import clock, db
+from complaints.delivery import outbox
+from complaints.errors import BadInput
+from complaints.models import Complaint
+from complaints.workflow import rows
+from complaints.workflow.case import OFFICERS, Actor, Role
+from web import actors, casework, filing, queues
+from web.casework import Answer, Place
+from web.sessions import me, only_for
+
+pages = Blueprint("desk", __name__, url_prefix="/desk")
+centre = only_for(*(role.value for role in OFFICERS))
+FIRST = {Role.INTAKE: "intake", Role.MEDIATOR: "mine", Role.SUPERVISOR: "supervisor"}
+
+
+@pages.get("")
+@centre
+def queue() -> Answer:
+    """One queue, the nearest deadline first; a case by its number."""
+    if request.args.get("number"):
+        return _by_number(request.args["number"].strip().upper())
+    actor = actors.officer(me())[0]
+    name = request.args.get("queue") or FIRST[actor.role]
+    if name not in queues.QUEUES:
+        abort(404)
+    number = max(1, request.args.get("page", 1, type=int))
+    with db.transaction() as session:
+        page = queues.of_desk(session, name, me().id, number, clock.now())
+        counts = queues.counts_of_desk(session, me().id)
+    return render_template("queue.html", page=page, counts=counts, name=name, names=list(queues.QUEUES))
+
+
+def _by_number(number: str) -> Answer:
+    with db.transaction() as session:
+        case = rows.load(session, number=number, lock=False)
+    if case is None:
+        flash(_("There is no case %(number)s.", number=number))
+        return redirect(url_for("desk.queue"))
+    return redirect(url_for("desk.case", number=number))
+
+
+@pages.get("/cases/<number>")
+@centre
+def case(number: str) -> str:
+    """One case."""
+    return casework.show(_place(number))
+
+
+@pages.route("/cases/<number>/do/<trigger>", methods=["GET", "POST"])
+@centre
+def act(number: str, trigger: str) -> Answer:
+    """One thing an officer can do, in whichever role held allows it."""
+    return casework.act(_place(number), trigger)
+
+
+@pages.route("/file", methods=["GET", "POST"])
+@only_for(Role.INTAKE.value)
+def file() -> Answer:
+    """File on behalf of somebody who phoned, wrote or came."""
+    if request.method == "GET":
+        return filing.page()
+    try:
+        token = filing.receive(Actor(Role.INTAKE, account_id=me().id), request.form)
+    except BadInput as error:
+        return filing.page(request.form, error.fields), 422
+    return redirect(url_for("public.receipt", token=token), 303)
+
+
+@pages.get("/tasks")
+@centre
+def tasks() -> str:
+    """People to reach by phone or post, and other things to do beside the cases."""
+    with db.transaction() as session:
+        found = queues.tasks(session, [role.value for role in OFFICERS])
+    return render_template("tasks.html", tasks=found)
+
+
+@pages.get("/letters")
+@centre
+def letters() -> str:
+    """Letters that could not be delivered."""
+    with db.transaction() as session:
+        dead = outbox.dead(session)
+        wanted = {notice.complaint_id for notice in dead}
+        numbers = dict(session.execute(select(Complaint.id, Complaint.number).where(Complaint.id.in_(wanted))).tuples())
+    return render_template("letters.html", dead=dead, numbers=numbers)
+
+
+@pages.post("/letters/retry")
+@centre
+def retry() -> Response:
+    """Try one of them again, or all."""
+    one = request.form.get("id", type=int)
+    with db.transaction() as session:
+        count = outbox.retry_dead(session, clock.now(), [one] if one is not None else None)
+    flash(_("%(n)d letters will be tried again.", n=count))
+    return redirect(url_for("desk.letters"), 303)
+
+
+def _place(number: str) -> Place:
+    return Place(number, actors.officer(me()), url_for("desk.case", number=number), url_for("desk.queue"))

@@ -1,0 +1,60 @@
+"""What a reader is told when a page cannot be shown."""
+
+import logging
+
+from flask import Flask, render_template
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from complaints.errors import ComplaintsError, NotAllowed, NotFound
+from web.labels import N_
+
+log = logging.getLogger(__name__)
+SAID = {
+    400: (N_("This request cannot be used"), N_("Please go back and try again.")),
+    403: (N_("This page is not yours"), N_("You are logged in, but this page is for somebody with another role.")),
+    404: (N_("There is no such page"), N_("Please check the address. If it came by letter, copy the whole link.")),
+    405: (N_("This page only takes forms"), N_("Please go back and use the form.")),
+    413: (N_("That is too much"), N_("Please send less text at once.")),
+    429: (N_("Too many attempts"), N_("Please wait a minute and try again.")),
+    500: (N_("Something went wrong on our side"), N_("Nothing was changed. Please try again in a minute.")),
+    503: (N_("The service is busy"), N_("Nothing was changed. Please try again in a minute.")),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page."""
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ComplaintsError, _ours)
+    app.register_error_handler(OperationalError, _database)
+
+
+def _page(status: int, text: str | None = None) -> tuple[str, int]:
+    title, usual = SAID.get(status, SAID[500 if status >= 500 else 400])
+    return render_template("fault.html", title=_(title), text=text or _(usual), status=status), status
+
+
+def _forged(_error: CSRFError) -> tuple[str, int]:
+    return _page(400, _("The form had no valid key of this session, or the session has ended. Please open the page again and send it once more."))
+
+
+def _http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+    """The page of a status, with the headers that belong to it (405 names the methods)."""
+    page, status = _page(error.code or 500)
+    kept = ("allow", "retry-after")
+    return page, status, [(name, value) for name, value in error.get_headers() if name.lower() in kept]
+
+
+def _ours(error: ComplaintsError) -> tuple[str, int]:
+    if isinstance(error, NotFound | NotAllowed):
+        return _page(404 if isinstance(error, NotFound) else 403)
+    log.error("page-failed code=%s error=%s", error.code, error.message)
+    return _page(500)
+
+
+def _database(error: OperationalError) -> tuple[str, int]:
+    log.error("database-away error=%s", error.orig)
+    return _page(503)

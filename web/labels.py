@@ -1,0 +1,139 @@
+"""What the boxes of the forms are called, and their choices. Keys are field names of the schemas, or "trigger.field"."""
+
+from flask_babel import gettext as _
+
+from complaints import words
+from complaints.messages import message
+from web.language import locale
+from web.wording import say
+
+
+def N_(text: str) -> str:  # noqa: N802  the name that the extraction of texts knows
+    """Mark a text for translation where the page's language is not known yet."""
+    return text
+
+
+# name -> (label, hint)
+BOXES: dict[str, tuple[str, str]] = {
+    "enterprise": (N_("Who sold it or provided the service"), N_("The name of the shop or company, as written on the receipt or website.")),
+    "product": (N_("Product or service"), N_("For example: electric kettle, gym membership.")),
+    "category": (N_("Kind of goods"), ""),
+    "fault": (N_("Fault"), ""),
+    "narrative": (N_("What happened"), N_("In your own words: when you bought it, what went wrong, what the seller said.")),
+    "request": (N_("What you ask for"), N_("For example: refund of 299 yuan, repair, replacement.")),
+    "name": (N_("Your true name"), ""),
+    "phone": (N_("Telephone number"), ""),
+    "email": (N_("E-mail address"), N_("Where every notice goes. Without it an officer has to reach you by phone or post, which takes longer.")),
+    "address": (N_("Postal address"), ""),
+    "amount": (N_("Amount in yuan"), N_("For example 299.00")),
+    "bought_on": (N_("Bought on"), N_("For example 2026-11-22")),
+    "consumer_consents": (N_("I agree to mediation by the appeals centre if the enterprise does not settle with me."), ""),
+    "share_consent": (N_("I agree that what happened and what I ask for are passed on to this enterprise."), N_("Without this the enterprise hears nothing of your complaint and cannot answer it.")),
+    "contact_consent": (N_("I agree that the enterprise may see my name, telephone number, e-mail and postal address."), N_("Not needed: without it we pass messages on for you.")),
+    "contact_consent.contact_consent": (N_("May the enterprise see your name, telephone number, e-mail and postal address?"), ""),
+    "text": (N_("Your message"), ""),
+    "reason": (N_("Reason"), ""),
+    "remedy": (N_("What you offer"), N_("Say what you will do. The consumer reads this.")),
+    "perform_by": (N_("To be done by"), N_("For example 2026-11-22. Left empty: within 15 days.")),
+    "conclude.perform_by": (N_("To be done by"), N_("For example 2026-11-22")),
+    "counter.perform_by": (N_("To be done by"), N_("For example 2026-11-22")),
+    "nothing_to_perform": (N_("Everything has been done already; nothing is left to perform."), ""),
+    "missing": (N_("What is missing"), N_("Everything in one list: the consumer is asked once.")),
+    "ground": (N_("Ground"), ""),
+    "release": (N_("What the enterprise may know in order to do it"), N_("Tick only what it needs, for example your address for a delivery.")),
+    "longer_agreed": (N_("The consumer expressly agrees to a time longer than 15 days."), ""),
+    "agreement": (N_("The agreement"), N_("Both sides, what is to be done, and what becomes of the dispute.")),
+    "rule": (N_("Rule that allows a longer time"), ""),
+    "granted": (N_("Does the mediator step aside?"), ""),
+    "laboratory": (N_("Laboratory"), ""),
+    "agreed_on": (N_("Agreed date of the report"), N_("For example 2026-11-22")),
+    "payer": (N_("Who pays"), ""),
+    "both_agreed": (N_("Both sides agreed on this laboratory."), ""),
+    "into": (N_("Number of the other case"), N_("For example C26-ABCD-1234")),
+    "evidence": (N_("New evidence"), N_("Say what is new and how it can be seen.")),
+    "rating": (N_("Your mark, from 1 (bad) to 5 (good)"), ""),
+    "result": (N_("How did it end?"), ""),
+    "flags": (N_("What you see"), N_("Signs for a person to weigh. Nothing follows by itself.")),
+    "enterprise_id": (N_("Enterprise"), ""),
+    "mediator_id": (N_("Mediator"), ""),
+    "party": (N_("Who is asked"), ""),
+    "until": (N_("Until"), N_("For example 2026-11-22")),
+    "day": (N_("Day"), N_("For example 2026-11-22")),
+    "time": (N_("Time"), N_("For example 14:30")),
+    "place": (N_("Place"), ""),
+    "rate.text": (N_("What you would like to add"), ""),
+    "report_performance.text": (N_("What was done, and how it is proven"), N_("For example: refunded on 22 November, reference 20261122-17.")),
+    "counter.text": (N_("What you would accept instead"), ""),
+    "note.text": (N_("Note"), N_("Only the centre sees it.")),
+    "split.reason": (N_("The report that is taken out"), ""),
+    "request_evidence.text": (N_("What is to be shown"), ""),
+    "receive_appraisal.text": (N_("What the report says"), ""),
+    "decline.reason": (N_("Reason"), N_("The consumer reads this.")),
+    "extend.reason": (N_("Reason"), N_("The consumer is told.")),
+}  # fmt: skip
+
+# choice -> text; grounds, flags and roles have their words in complaints/words
+CHOICES: dict[str, str] = {
+    "name": N_("Name"),
+    "phone": N_("Telephone number"),
+    "address": N_("Postal address"),
+    "email": N_("E-mail address"),
+    "enterprise": N_("The enterprise"),
+    "consumer": N_("The consumer"),
+    "centre": N_("The centre"),
+    "product": N_("Product or service"),
+    "amount": N_("Amount in dispute"),
+    "bought_on": N_("Date of purchase"),
+    "narrative": N_("What happened"),
+    "request": N_("What is asked for"),
+    "evidence": N_("Evidence"),
+    "other": N_("Something else, named in the message"),
+    "reached": N_("Reached"),
+    "not_reached": N_("Not reached"),
+    "granted": N_("Yes, the mediator steps aside"),
+    "denied": N_("No, the mediator stays"),
+    "given": N_("Given"),
+    "frequency": N_("Number or frequency out of line with normal use"),
+    "repetition": N_("Many complaints about one trader, category or issue"),
+    "no_purchase": N_("No real purchase"),
+    "shared_contact": N_("Several people share one phone or address"),
+}
+
+FAULTS: dict[str, str] = {  # message keys of verbs, beside those of complaints/messages.py
+    "out_of_days": N_("must lie within {0} days from today"),
+    "unknown_enterprise": N_("is not an enterprise of the register"),
+    "not_a_mediator": N_("is not a mediator"),
+    "conflict": N_("must step aside in this case"),
+    "not_an_open_case": N_("is not another open case"),
+}
+
+
+def box(trigger: str, name: str) -> tuple[str, str]:
+    """Label and hint of a box in the form of a trigger."""
+    label, hint = BOXES.get(f"{trigger}.{name}") or BOXES.get(name) or (name.replace("_", " "), "")
+    return _(label), _(hint) if hint else ""
+
+
+def choice(word: str) -> str:
+    """The text of one choice."""
+    if words.has(locale(), f"ground.{word}"):
+        return say(f"ground.{word}")
+    return _(CHOICES[word]) if word in CHOICES else word
+
+
+def fault(key: str) -> str:
+    """What is wrong, in words."""
+    name, _colon, detail = key.partition(":")
+    if name in FAULTS:
+        return _(FAULTS[name]).format(detail)
+    return message(locale(), key)
+
+
+def yes() -> str:
+    """The word."""
+    return _("Yes")
+
+
+def no() -> str:
+    """The word."""
+    return _("No")

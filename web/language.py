@@ -1,0 +1,81 @@
+"""In which language a page speaks, and the Chinese catalogue of page texts, read as it is written: no compile step."""
+
+from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlencode
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, request
+from flask_babel import Babel, Domain, get_locale
+from flask_login import current_user
+
+from complaints.words import LOCALES
+
+COOKIE = "lang"
+COOKIE_SECONDS = 365 * 24 * 3600
+NAMES = {"zh": "中文", "en": "English"}
+CATALOGUE = Path(__file__).with_name("translations") / "zh" / "LC_MESSAGES" / "messages.po"
+
+
+class Catalogue(Domain):  # type: ignore[misc]  # flask-babel has no types
+    """Page texts: English stands in the pages, Chinese in the catalogue."""
+
+    def get_translations(self) -> NullTranslations:
+        """The texts of the language this page speaks."""
+        return chinese() if locale() == "zh" else NullTranslations()
+
+
+@cache
+def chinese() -> Translations:
+    """The Chinese catalogue, compiled in memory."""
+    compiled = BytesIO()
+    with CATALOGUE.open("rb") as source:
+        write_mo(compiled, read_po(source, locale="zh"))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def init_app(app: Flask) -> None:
+    """Let pages speak the reader's language, and remember a choice."""
+    babel = Babel(app, default_locale="zh", default_timezone="Asia/Shanghai", locale_selector=choose)
+    babel.domain_instance = Catalogue()
+    app.after_request(_remember)
+    app.context_processor(lambda: {"locale": locale(), "switches": list(_switches())})
+
+
+def locale() -> str:
+    """The language of this page: "zh" or "en"."""
+    return str(get_locale() or "zh")
+
+
+def choose() -> str:
+    """`?lang=`, else the cookie, else the account's, else the browser's; else Chinese."""
+    for wanted in (request.args.get("lang"), request.cookies.get(COOKIE), getattr(current_user, "locale", None)):
+        if wanted in LOCALES:
+            return wanted
+    return _browsers() or "zh"
+
+
+def _browsers() -> str | None:
+    """The first language the browser asks for that we speak, whatever its region."""
+    asked = (value.partition("-")[0].lower() for value in request.accept_languages.values())
+    return next((name for name in asked if name in LOCALES), None)
+
+
+def _switches() -> Iterator[tuple[str, str, str]]:
+    """The other languages: code, own name, and this page in it."""
+    for code in LOCALES:
+        if code != locale():
+            query = {**request.args.to_dict(flat=True), "lang": code}
+            yield code, NAMES[code], f"{request.path}?{urlencode(query)}"
+
+
+def _remember(response: Response) -> Response:
+    wanted = request.args.get("lang")
+    if wanted in LOCALES:
+        response.set_cookie(COOKIE, wanted, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response

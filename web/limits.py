@@ -1,0 +1,15 @@
+"""How often one address may log in or file. Counted in this process, so that pages never wait for Redis."""
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+LOGIN = "30 per minute;300 per hour"
+FILING = "60 per hour"
+
+limiter = Limiter(get_remote_address, storage_uri="memory://", swallow_errors=True)
+
+
+def init_app(app: Flask) -> None:
+    """Begin to count."""
+    limiter.init_app(app)

@@ -1,0 +1,48 @@
+"""The enterprise portal: an inbox by deadline, and the cases in it."""
+
+from flask import Blueprint, abort, render_template, request, url_for
+
+from complaints import clock, db
+from complaints.models import Enterprise
+from complaints.workflow.case import Role, State
+from web import actors, casework, queues
+from web.casework import Answer, Place
+from web.sessions import me, only_for
+
+pages = Blueprint("portal", __name__, url_prefix="/portal")
+STATES = [state.value for state in State if state is not State.NEW]
+theirs = only_for(Role.ENTERPRISE.value)
+
+
+@pages.get("")
+@theirs
+def inbox() -> str:
+    """What waits for this enterprise, the nearest deadline first."""
+    state = request.args.get("state") or None
+    if state is not None and state not in STATES:
+        abort(404)
+    enterprise_id = me().enterprise_id or 0
+    with db.transaction() as session:
+        number = max(1, request.args.get("page", 1, type=int))
+        page = queues.of_enterprise(session, enterprise_id, state, number, clock.now())
+        counts = queues.counts_of_enterprise(session, enterprise_id)
+        firm = session.get(Enterprise, enterprise_id)
+    return render_template("inbox.html", page=page, counts=counts, state=state, states=STATES, firm=firm)
+
+
+@pages.get("/cases/<number>")
+@theirs
+def case(number: str) -> str:
+    """One case of this enterprise."""
+    return casework.show(_place(number))
+
+
+@pages.route("/cases/<number>/do/<trigger>", methods=["GET", "POST"])
+@theirs
+def act(number: str, trigger: str) -> Answer:
+    """One thing the enterprise can do."""
+    return casework.act(_place(number), trigger)
+
+
+def _place(number: str) -> Place:
+    return Place(number, actors.agent(me()), url_for("portal.case", number=number), url_for("portal.inbox"))

@@ -1,0 +1,66 @@
+"""For everybody: the front page, filing a complaint, and a consumer's own case by private link."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from complaints import db
+from complaints.config import settings
+from complaints.errors import BadInput
+from complaints.registry import links
+from complaints.workflow import rows
+from complaints.workflow.case import Actor, Role
+from web import actors, casework, filing
+from web.casework import Answer, Place
+from web.limits import FILING, limiter
+
+pages = Blueprint("public", __name__)
+
+
+@pages.get("/")
+def home() -> str:
+    """What this is, and where to begin."""
+    return render_template("home.html")
+
+
+@pages.route("/file", methods=["GET", "POST"])
+@limiter.limit(FILING, methods=["POST"])
+def file() -> Answer:
+    """File a complaint; afterwards the receipt."""
+    if request.method == "GET":
+        return filing.page()
+    try:
+        token = filing.receive(Actor(Role.CONSUMER), request.form)
+    except BadInput as error:
+        return filing.page(request.form, error.fields), 422
+    return redirect(url_for("public.receipt", token=token), 303)
+
+
+@pages.get("/c/<token>/receipt")
+def receipt(token: str) -> str:
+    """The receipt: number, private link, and what happens next."""
+    place = _place(token)
+    with db.transaction() as session:
+        case = rows.load(session, number=place.number, lock=False)
+    address = f"{settings().base_url}{url_for('public.case', token=token)}"
+    return render_template("receipt.html", case=case, link=address, path=place.base)
+
+
+@pages.get("/c/<token>")
+def case(token: str) -> str:
+    """The consumer's case."""
+    return casework.show(_place(token))
+
+
+@pages.route("/c/<token>/do/<trigger>", methods=["GET", "POST"])
+def act(token: str, trigger: str) -> Answer:
+    """One thing the consumer can do."""
+    return casework.act(_place(token), trigger)
+
+
+def _place(token: str) -> Place:
+    with db.transaction() as session:
+        complaint_id = links.find(session, token)
+        found = rows.load(session, complaint_id=complaint_id, lock=False) if complaint_id else None
+    if found is None:
+        abort(404)
+    return Place(found.number, actors.consumer(found.id), url_for("public.case", token=token))

@@ -1,0 +1,232 @@
+"""What a case page shows to one reader, gathered in one transaction. Nothing here changes a case."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints import words
+from complaints.clock import end_of_day, local_date
+from complaints.models import Account, Complaint, Enterprise, Event, Task
+from complaints.workflow import lifecycle, notices, rows, sight
+from complaints.workflow.case import OFFICERS, PARTIES, Actor, Case, Move, Role, State
+from complaints.workflow.policy import load
+from complaints.workflow.sight import CONTACT, Text
+from web import actors as who
+from web import labels
+from web.explain import Reasons, explain
+from web.language import locale
+from web.wording import day, money, say
+
+STORY = ("narrative", "request")
+INTERNAL = ("note", "flag")  # of the log, what the centre keeps to itself
+SAME_MOMENT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of the case, told to this reader."""
+
+    seq: int
+    headline: str
+    told: str
+    by: str
+    own: bool
+    at: datetime
+    recorded: datetime | None  # where it was found later than it happened
+    details: list[tuple[str, str]]
+    texts: list[Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something to be done beside the state."""
+
+    id: int
+    kind: str
+    role: str
+    party: str
+    due_at: datetime
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Everything on a case page."""
+
+    case: Case
+    row: Complaint
+    enterprise: str
+    reader: Role
+    owners: tuple[Role, ...]
+    my_move: bool
+    overdue: bool
+    silence: str | None
+    reasons: Reasons | None
+    actions: list[str]
+    contact: list[Text]
+    contact_hidden: bool
+    story: list[Text]
+    masked: bool
+    timeline: list[Entry]
+    errands: list[Errand]
+    mediator: str
+    terms: list[tuple[str, str]]
+    confirm_until: datetime | None
+    routes: list[str]
+
+
+def view(session: Session, case: Case, actors: Sequence[Actor], at: datetime, what: str) -> View:
+    """The page of `case` for somebody who holds `actors`; reading contact data is logged under `what`."""
+    me = actors[0]
+    row = session.get_one(Complaint, case.id)
+    texts = sight.texts(session, case, me, at, what)
+    owners = lifecycle.owners(case)
+    enterprise = session.get(Enterprise, case.enterprise_id) if case.enterprise_id else None
+    closed = case.state is State.CLOSED
+    return View(
+        case=case,
+        row=row,
+        enterprise=enterprise.name if enterprise else case.enterprise_given,
+        reader=me.role,
+        owners=owners,
+        my_move=any(actor.role in owners for actor in actors),
+        overdue=case.due_at is not None and at >= case.due_at,
+        silence=notices.silence(case, Move(me, at, {}, load(case.policy).counters)),
+        reasons=explain(rows.clock(session, case.clock_id)["explanation"]) if case.clock_id and not closed else None,
+        actions=who.actions(case, actors, at),
+        contact=[text for text in texts if text.kind in CONTACT],
+        contact_hidden=me.role is Role.ENTERPRISE and not case.contact_consent,
+        story=[text for text in texts if text.kind in STORY],
+        masked=any(text.masked for text in texts),
+        timeline=list(_timeline(session, case, me, texts)),
+        errands=list(_errands(session, case, actors)),
+        mediator=_name(session, case.mediator_id),
+        terms=terms(case),
+        confirm_until=_confirm_until(case, at),
+        routes=notices.ROUTES if closed and case.outcome is not None and case.outcome.value != "settled" else [],
+    )
+
+
+def terms(case: Case) -> list[tuple[str, str]]:
+    """Amount and date of what is on the table or promised."""
+    offered = case.offer or case.late_offer or {}
+    promised = case.perform_by.isoformat() if case.perform_by else offered.get("perform_by")
+    lines = []
+    if offered.get("amount"):
+        lines.append((say("label.amount"), money(offered["amount"])))
+    if promised:
+        lines.append((say("label.perform_by"), day(date.fromisoformat(promised))))
+    return lines
+
+
+def _name(session: Session, account_id: int | None) -> str:
+    account = session.get(Account, account_id) if account_id else None
+    return account.name if account else ""
+
+
+def _confirm_until(case: Case, at: datetime) -> datetime | None:
+    """Until when both sides may apply for judicial confirmation of their agreement."""
+    if case.agreement_at is None:
+        return None
+    days = load(case.policy).windows["judicial_confirmation_days"]
+    until = end_of_day(local_date(case.agreement_at) + timedelta(days=days))
+    return until if at < until else None
+
+
+def _timeline(session: Session, case: Case, me: Actor, texts: Sequence[Text]) -> Iterator[Entry]:
+    """The log, newest first, in words; what the centre keeps to itself is left out for the parties."""
+    events = session.scalars(select(Event).where(Event.complaint_id == case.id).order_by(Event.seq.desc()))
+    for event in events:
+        if event.trigger in INTERNAL and me.role in PARTIES:
+            continue
+        own = [text for text in texts if text.seq == event.seq and text.kind not in (*CONTACT, *STORY)]
+        late = event.recorded_at - event.occurred_at > SAME_MOMENT
+        yield Entry(
+            seq=event.seq,
+            headline=say(f"headline.{event.trigger}"),
+            told=_told(case, event, me),
+            by=_("System") if event.role == Role.CLOCK else say(f"role.{event.role}"),
+            own=event.role == me.role,
+            at=event.occurred_at,
+            recorded=event.recorded_at if late else None,
+            details=list(_details(event.payload["facts"])),
+            texts=own,
+        )
+
+
+def _told(case: Case, event: Event, me: Actor) -> str:
+    """The sentence for this reader; "you" is for whoever the words have it for."""
+    named = {
+        "product": case.product or say("letter.unnamed_product"),
+        "enterprise": case.enterprise_given or say("letter.unnamed_enterprise"),
+    }
+    if not words.has(locale(), f"happened.{event.trigger}.everyone"):
+        return ""
+    return words.happened(locale(), event.trigger, me.role.value, **named)
+
+
+def _details(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The facts of an event that a reader can use."""
+    for name, write in _WRITTEN.items():
+        value = facts.get(name)
+        if value not in (None, "", [], False):
+            yield labels.box("", name)[0] if name not in _LABELS else _(_LABELS[name]), write(value)
+
+
+def _date(value: str) -> str:
+    return day(date.fromisoformat(value))
+
+
+def _choices(value: list[str]) -> str:
+    return say("letter.separator").join(labels.choice(each) for each in value)
+
+
+_LABELS = {
+    "amount": labels.N_("Amount"),
+    "perform_by": labels.N_("To be done by"),
+    "wanted_amount": labels.N_("Amount wanted"),
+    "wanted_by": labels.N_("Wanted by"),
+    "old_day": labels.N_("Old last day"),
+    "new_day": labels.N_("New last day"),
+    "release": labels.N_("Released to the enterprise"),
+    "rating": labels.N_("Mark (1 to 5)"),
+    "result": labels.N_("Result"),
+}
+_WRITTEN: dict[str, Any] = {
+    "amount": money,
+    "perform_by": _date,
+    "wanted_amount": money,
+    "wanted_by": _date,
+    "missing": _choices,
+    "ground": labels.choice,
+    "release": _choices,
+    "old_day": _date,
+    "new_day": _date,
+    "laboratory": str,
+    "agreed_on": _date,
+    "payer": labels.choice,
+    "party": labels.choice,
+    "until": _date,
+    "day": _date,
+    "time": str,
+    "place": str,
+    "into": str,
+    "rating": str,
+    "flags": _choices,
+    "result": labels.choice,
+}
+
+
+def _errands(session: Session, case: Case, actors: Sequence[Actor]) -> Iterator[Errand]:
+    """Open tasks: the centre sees all, a party those that are its own or about it."""
+    roles = {actor.role for actor in actors}
+    officer = bool(roles & set(OFFICERS))
+    for task in session.scalars(select(Task).where(Task.complaint_id == case.id, Task.done_at.is_(None)).order_by(Task.due_at)):
+        mine = task.role in roles or (officer and task.role in OFFICERS)
+        if mine or officer or task.party in roles:
+            yield Errand(task.id, task.kind, task.role, task.party or "", task.due_at, mine)

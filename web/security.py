@@ -1,0 +1,37 @@
+"""Headers on every answer, and the guard against forged posts."""
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+
+from complaints.config import settings
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask) -> None:
+    """Guard every post, and put the headers on every answer."""
+    csrf.init_app(app)
+    app.after_request(_headers)
+
+
+def _headers(response: Response) -> Response:
+    """What a page may load and who may frame it. A private link must not leak in a referrer, nor stay in a cache."""
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+    if settings().base_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        headers["Cache-Control"] = "no-store"
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,98 @@
+"""Which boxes a trigger's form shows for this case, and the choices that only the database knows.
+
+The schemas say what may be sent; here is what is worth asking now. Nothing here allows or forbids an action.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from flask_babel import gettext as _
+from marshmallow import Schema
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints.models import Account, Enterprise, EnterpriseName, Event, Task
+from complaints.registry import enterprises
+from complaints.schemas import FACTS
+from complaints.workflow import conditions
+from complaints.workflow.case import Case, Role
+from complaints.workflow.policy import load
+from web import labels
+from web.forms import Option
+
+STORY = ("enterprise", "product", "bought_on", "amount", "narrative", "request", "name", "phone", "email", "address")
+MOST_FOUND = 20
+RESULTS = {"reach_party": ("reached", "not_reached"), "decide_recusal": ("granted", "denied"), "answer_evidence": ("given",)}
+
+
+def schema_of(trigger: str) -> Schema | None:
+    """The schema of a trigger's facts; None where nobody can pull it."""
+    schema = FACTS.get(trigger)
+    return schema() if schema else None
+
+
+def names(session: Session, case: Case, trigger: str, schema: Schema) -> list[str]:
+    """The boxes of a trigger's form, in the order in which they are asked."""
+    if trigger == "supply_information":
+        return _supply(session, case)
+    if trigger in ("accept_offer", "settle"):
+        return _accept(case, trigger)
+    if trigger == "late_offer":
+        return [name for name in schema.load_fields if name != "nothing_to_perform"]
+    return list(schema.load_fields)
+
+
+def must(case: Case, trigger: str) -> tuple[str, ...]:
+    """Boxes that this case needs though the schema leaves them open."""
+    if trigger == "reopen" and case.outcome in conditions.REOPEN_WITH_GROUND:
+        return ("evidence",)
+    return ()
+
+
+def options(session: Session, trigger: str, query: str, task: Task | None) -> Mapping[str, Sequence[Option]]:
+    """Choices that come from the registry, or from the task at hand."""
+    if trigger == "route":
+        return {"enterprise_id": [Option(str(firm.id), _firm(firm)) for firm in search(session, query)]}
+    if trigger in ("assign", "reassign"):
+        return {"mediator_id": [Option("", _("The least loaded without a conflict")), *_mediators(session)]}
+    if task is not None:
+        allowed = getattr(FACTS["do_task"]().load_fields["result"], "words", ())
+        return {"result": [Option(word, labels.choice(word)) for word in RESULTS.get(task.kind, ()) if word in allowed]}
+    return {}
+
+
+def search(session: Session, query: str) -> Sequence[Enterprise]:
+    """Enterprises whose name, brand or former name contains what was typed."""
+    folded = enterprises.fold(query)
+    if not folded:
+        return []
+    found = select(EnterpriseName.enterprise_id).where(EnterpriseName.folded.contains(folded, autoescape=True))
+    listed = select(Enterprise).where(Enterprise.id.in_(found)).order_by(Enterprise.participant.desc(), Enterprise.name)
+    return session.scalars(listed.limit(MOST_FOUND)).all()
+
+
+def _firm(firm: Enterprise) -> str:
+    return f"{firm.name} ({_('participant')})" if firm.participant else firm.name
+
+
+def _mediators(session: Session) -> list[Option]:
+    people = session.scalars(select(Account).where(Account.active).order_by(Account.name))
+    return [Option(str(each.id), each.name) for each in people if {Role.MEDIATOR, Role.SUPERVISOR} & set(each.roles)]
+
+
+def _supply(session: Session, case: Case) -> list[str]:
+    """What was asked for last, consent where it is missing, and a free text."""
+    asked = session.scalars(
+        select(Event).where(Event.complaint_id == case.id, Event.trigger == "ask_information").order_by(Event.seq.desc())
+    ).first()
+    missing = asked.payload["facts"].get("missing", []) if asked else STORY
+    consent = [] if case.share_consent else ["share_consent"]
+    return [*(name for name in STORY if name in missing), *consent, "text"]
+
+
+def _accept(case: Case, trigger: str) -> list[str]:
+    """Nothing is released where nothing is left to perform; a longer time is asked only where it is longer."""
+    terms = (case.offer if trigger == "accept_offer" else case.late_offer) or {}
+    if "perform_by" not in terms:
+        return []
+    longer = terms.get("days", 0) > load(case.policy).limits["performance_days"]
+    return ["release", *(["longer_agreed"] if longer else [])]

@@ -1,0 +1,62 @@
+"""How days, money and words of the domain are written on a page, in its language. Times are Asia/Shanghai."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from complaints import clock, words
+from web.language import locale
+
+ZONE = "Asia/Shanghai"
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates these words."""
+    app.jinja_env.filters.update(day=day, moment=moment, until=until, money=money, paragraphs=paragraphs)
+    app.jinja_env.globals.update(say=say, zone=ZONE)
+
+
+def say(key: str, **facts: object) -> str:
+    """Words of the domain in this page's language; a key that has none yet is shown as it is, never an error page."""
+    if not words.has(locale(), key):
+        return key.rpartition(".")[2].replace("_", " ")
+    return words.say(locale(), key, **facts)
+
+
+def day(value: date) -> str:
+    """A day with its weekday."""
+    pattern = "y年M月d日 EEEE" if locale() == "zh" else "EEEE d MMMM y"
+    return format_date(value, pattern, locale=locale())
+
+
+def last_day(due_at: datetime) -> date:
+    """The day that ends at a deadline."""
+    return clock.local_date(due_at - timedelta(microseconds=1))
+
+
+def until(due_at: datetime) -> str:
+    """A deadline as people read it: its last day, with the hour and the zone."""
+    return _("%(day)s, until 24:00 (%(zone)s)", day=day(last_day(due_at)), zone=ZONE)
+
+
+def moment(at: datetime) -> str:
+    """An instant; one that ends a day is written as 24:00 of that day."""
+    local = at.astimezone(clock.SHANGHAI)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return f"{day(last_day(at))} 24:00"
+    return f"{day(local.date())} {format_time(local, 'HH:mm', locale=locale())}"
+
+
+def money(amount: object) -> str:
+    """Yuan with two decimals."""
+    return f"¥{format_decimal(Decimal(str(amount)), '#,##0.00', locale=locale())}"
+
+
+def paragraphs(text: str) -> Markup:
+    """Somebody's text with its line breaks, and nothing else of it as markup."""
+    return Markup("<br>").join(escape(line) for line in text.split("\n"))
