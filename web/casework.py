@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 from werkzeug import Response
@@ -17,7 +16,8 @@ from complaints.models import Task
 from complaints.workflow import rows, sight
 from complaints.workflow.case import Actor, Case
 from web import reading, tailoring, writing
-from web.forms import Form, Option, Typed, build
+from web.forms import Form, Option, Typed, build, row_id
+from web.language import gettext as _
 from web.reading import View
 from web.wording import say
 
@@ -63,7 +63,9 @@ def act(place: Place, trigger: str) -> Answer:
 def _get(place: Place, trigger: str, schema: Schema) -> Answer:
     here = _look(place, trigger, schema)
     if not _possible(here, trigger):
-        return _render(place, here.view, trouble=_("This is not possible now: %(what)s", what=say(f"trigger.{trigger}"))), 409
+        return _render(
+            place, here.view, trouble=_("This is not possible now: %(what)s", what=say(f"trigger.{trigger}"))
+        ), 409
     return _render(place, here.view, form=_form(here, trigger, schema, MultiDict()), here=here)
 
 
@@ -76,7 +78,12 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     except BadInput as error:
         return _again(place, trigger, schema, error.fields), 422
     except StaleVersion:
-        return _overtaken(place, trigger, schema, _("Somebody else acted first. Nothing of yours was recorded; this is where the case stands now.")), 409
+        return _overtaken(
+            place,
+            trigger,
+            schema,
+            _("Somebody else acted first. Nothing of yours was recorded; this is where the case stands now."),
+        ), 409
     except (NotNow, NotAllowed) as error:
         return _overtaken(place, trigger, schema, _why_not(error, trigger)), 409
     except NotFound:
@@ -138,7 +145,7 @@ def _view(session: Session, place: Place) -> View:
 def _task(session: Session, case: Case, trigger: str) -> Task | None:
     if trigger != "do_task":
         return None
-    task = session.get(Task, request.values.get("task", 0, type=int))
+    task = session.get(Task, request.values.get("task", 0, type=row_id))
     if task is None or task.complaint_id != case.id or task.done_at is not None:
         abort(404)
     return task
@@ -146,11 +153,15 @@ def _task(session: Session, case: Case, trigger: str) -> Task | None:
 
 def _possible(here: Desktop, trigger: str) -> bool:
     if here.task is not None:
-        return any(errand.id == here.task.id and errand.mine for errand in here.view.errands) and bool(here.options["result"])
+        return any(errand.id == here.task.id and errand.mine for errand in here.view.errands) and bool(
+            here.options["result"]
+        )
     return trigger in here.view.actions
 
 
-def _form(here: Desktop, trigger: str, schema: Schema, typed: Typed, errors: Mapping[str, Sequence[str]] | None = None) -> Form:
+def _form(
+    here: Desktop, trigger: str, schema: Schema, typed: Typed, errors: Mapping[str, Sequence[str]] | None = None
+) -> Form:
     form = build(trigger, schema, here.names, typed, errors, here.options)
     for box in form.boxes:
         box.required = box.required or box.name in tailoring.must(here.view.case, trigger)

@@ -1,7 +1,6 @@
 """The demo world's own pages: moving the clock, the letters that would have left, the log-ins. Elsewhere they are 404."""
 
-from flask import Blueprint, Flask, Response, abort, current_app, flash, redirect, render_template, request
-from flask_babel import gettext as _
+from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug import Response as Answer
@@ -10,13 +9,16 @@ from complaints import clock, db
 from complaints.delivery import addresses, letter
 from complaints.demo import time_machine, world
 from complaints.errors import BadInput
-from complaints.models import Complaint, Notice, World
+from complaints.registry import world as worlds
+from complaints.models import Account, Complaint, Enterprise, Notice
+from web.forms import MOST_ID
+from web.language import gettext as _
 from web.sessions import back_to
-from web.wording import moment
+from web.wording import moment, say
 
 pages = Blueprint("demo", __name__, url_prefix="/demo")
 STEPS = (1, 3, 5, 10, 20)
-MOST_LETTERS = 200
+MOST_LETTERS = 100
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"  # a mail's own styles
 
 
@@ -27,13 +29,15 @@ def init_app(app: Flask) -> None:
 
 def is_demo() -> bool:
     """Whether this database was created as a demo. What a world is never changes, so it is asked once."""
+    if g.get("database_away"):
+        return False
     kept: dict[str, bool] = current_app.extensions.setdefault("world", {})
     if "demo" not in kept:
         with db.transaction() as session:
-            kind = session.scalar(select(World.kind).where(World.id == 1))
+            kind = worlds.kind(session)
         if kind is None:
             return False
-        kept["demo"] = kind == "demo"
+        kept["demo"] = kind == worlds.DEMO
     return kept["demo"]
 
 
@@ -46,7 +50,7 @@ def _only_in_a_demo() -> None:
 @pages.get("")
 def start() -> str:
     """What one can do here, and the log-ins."""
-    return render_template("demo.html", logins=world.logins())
+    return render_template("demo.html", logins=world.logins(), links=world.links())
 
 
 @pages.post("/move")
@@ -76,14 +80,16 @@ def outbox() -> str:
     order = (Notice.next_at, Notice.id) if planned else (Notice.settled_at.desc(), Notice.id.desc())
     with db.transaction() as session:
         rows = session.execute(query.order_by(*order).limit(MOST_LETTERS)).tuples().all()
-        readers = session.scalars(select(Notice.recipient).distinct().order_by(Notice.recipient).limit(MOST_LETTERS)).all()
+        readers = session.scalars(
+            select(Notice.recipient).distinct().order_by(Notice.recipient).limit(MOST_LETTERS)
+        ).all()
         subjects = {notice.id: _written(session, notice).subject for notice, _number in rows}
     return render_template(
         "outbox.html", rows=rows, readers=readers, subjects=subjects, reader=reader, number=number, planned=planned
     )
 
 
-@pages.get("/outbox/<int:notice_id>")
+@pages.get(f"/outbox/<int(max={MOST_ID}):notice_id>")
 def mail(notice_id: int) -> str:
     """One letter: head, text, and the HTML in a frame of its own."""
     with db.transaction() as session:
@@ -93,7 +99,7 @@ def mail(notice_id: int) -> str:
     return render_template("mail.html", notice=notice, letter=written, address=address)
 
 
-@pages.get("/outbox/<int:notice_id>/html")
+@pages.get(f"/outbox/<int(max={MOST_ID}):notice_id>/html")
 def mail_html(notice_id: int) -> Response:
     """The HTML of one letter, for the frame: it may load and run nothing."""
     with db.transaction() as session:
@@ -102,6 +108,18 @@ def mail_html(notice_id: int) -> Response:
     answer.headers["Content-Security-Policy"] = LETTER_POLICY
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
+
+
+def _reader(session: Session, recipient: str) -> str:
+    """A reader's name: the consumer of a case, an enterprise, an officer, a desk."""
+    kind, _colon, name = recipient.partition(":")
+    if kind == "desk":
+        return say(f"role.{name}")
+    if kind == "consumer":
+        case = session.get(Complaint, int(name))
+        return f"{say('role.consumer')} {case.number if case else ''}"
+    row = session.get(Enterprise if kind == "enterprise" else Account, int(name))
+    return row.name if row else recipient
 
 
 def _written(session: Session, notice: Notice) -> letter.Letter:

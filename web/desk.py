@@ -1,7 +1,6 @@
 """The centre's desk: queues by deadline, cases, tasks, letters that could not be delivered."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug import Response
 
@@ -13,6 +12,8 @@ from complaints.workflow import rows
 from complaints.workflow.case import OFFICERS, Actor, Role
 from web import actors, casework, filing, queues
 from web.casework import Answer, Place
+from web.forms import page_number, row_id
+from web.language import gettext as _
 from web.sessions import me, only_for
 
 pages = Blueprint("desk", __name__, url_prefix="/desk")
@@ -30,7 +31,7 @@ def queue() -> Answer:
     name = request.args.get("queue") or FIRST[actor.role]
     if name not in queues.QUEUES:
         abort(404)
-    number = max(1, request.args.get("page", 1, type=int))
+    number = request.args.get("page", 1, type=page_number)
     with db.transaction() as session:
         page = queues.of_desk(session, name, me().id, number, clock.now())
         counts = queues.counts_of_desk(session, me().id)
@@ -89,7 +90,7 @@ def letters() -> str:
     with db.transaction() as session:
         dead = outbox.dead(session)
         wanted = {notice.complaint_id for notice in dead}
-        numbers = dict(session.execute(select(Complaint.id, Complaint.number).where(Complaint.id.in_(wanted))).tuples())
+        numbers = dict(session.execute(select(Complaint.id, Complaint.number).where(Complaint.id.in_(wanted))).tuples().all())
     return render_template("letters.html", dead=dead, numbers=numbers)
 
 
@@ -97,7 +98,7 @@ def letters() -> str:
 @centre
 def retry() -> Response:
     """Try one of them again, or all."""
-    one = request.form.get("id", type=int)
+    one = request.form.get("id", type=row_id)
     with db.transaction() as session:
         count = outbox.retry_dead(session, clock.now(), [one] if one is not None else None)
     flash(_("%(n)d letters will be tried again.", n=count))

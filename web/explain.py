@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_date
-from flask_babel import gettext as _
 
 from complaints.workflow.deadlines import Deadline, read
 from web.labels import N_
+from web.language import gettext as _
 from web.language import locale
 from web.wording import ZONE, day, say
 
@@ -79,7 +79,12 @@ def _steps(deadline: Deadline) -> Iterator[str]:
     if basis.extra:
         yield _("Extension: %(n)d working days more.", n=basis.extra)
     for each in basis.excluded:
-        yield _("Not counted: the days after %(first)s up to %(last)s (%(why)s).", first=day(each.after), last=day(each.through), why=say(f"state.{each.why}"))
+        yield _(
+            "Not counted: the days after %(first)s up to %(last)s (%(why)s).",
+            first=day(each.after),
+            last=day(each.through),
+            why=say(f"state.{each.why}"),
+        )
     if basis.floor is not None:
         yield _("Never before %(day)s, because of the move named below.", day=day(basis.floor))
     if basis.rule == "days":
@@ -105,8 +110,15 @@ def _reading(reading: str) -> str:
 def _moves(deadline: Deadline) -> Iterator[str]:
     for each in deadline.basis.moves:
         moved = {name: day(date.fromisoformat(each[name])) for name in ("on", "from", "to")}
-        reason = _(MOVES[each["why"]]) if each["why"] in MOVES else str(each["why"])
-        yield _("On %(on)s moved from %(old)s to %(new)s: %(why)s.", on=moved["on"], old=moved["from"], new=moved["to"], why=reason)
+        known = MOVES.get(each["why"])
+        reason = _(known) if known else str(each["why"])
+        yield _(
+            "On %(on)s moved from %(old)s to %(new)s: %(why)s.",
+            on=moved["on"],
+            old=moved["from"],
+            new=moved["to"],
+            why=reason,
+        )
 
 
 def why(code: str) -> str:
@@ -135,10 +147,10 @@ def article(text: str) -> str:
 
 
 def _article(part: str) -> str:
-    for prefix, words in ARTICLES.items():
+    for prefix, said in ARTICLES.items():
         numbered = re.fullmatch(re.escape(prefix) + r"([\d()]*)", part)
         if numbered:
-            return _(words, n=numbered[1]) if numbered[1] else _(words)
+            return _(said, n=numbered[1]) if numbered[1] else _(said)
     return part
 
 

@@ -2,14 +2,14 @@
 
 import logging
 
-from flask import Flask, render_template
-from flask_babel import gettext as _
+from flask import Flask, g, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from complaints.errors import ComplaintsError, NotAllowed, NotFound
 from web.labels import N_
+from web.language import gettext as _
 
 log = logging.getLogger(__name__)
 SAID = {
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ComplaintsError, _ours)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DataError, _unusable)
 
 
 def _page(status: int, text: str | None = None) -> tuple[str, int]:
@@ -38,7 +39,12 @@ def _page(status: int, text: str | None = None) -> tuple[str, int]:
 
 
 def _forged(_error: CSRFError) -> tuple[str, int]:
-    return _page(400, _("The form had no valid key of this session, or the session has ended. Please open the page again and send it once more."))
+    return _page(
+        400,
+        _(
+            "The form had no valid key of this session, or the session has ended. Please open the page again and send it once more."
+        ),
+    )
 
 
 def _http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
@@ -57,4 +63,10 @@ def _ours(error: ComplaintsError) -> tuple[str, int]:
 
 def _database(error: OperationalError) -> tuple[str, int]:
     log.error("database-away error=%s", error.orig)
+    g.database_away = True  # so that the page about it asks the database nothing
     return _page(503)
+
+
+def _unusable(_error: DataError) -> tuple[str, int]:
+    """An address or a box held what no database takes, such as a zero byte."""
+    return _page(400)

@@ -12,6 +12,8 @@ from complaints.fields import Amount, Choice, Choices, Day, Email, Flag, Phone, 
 from web import labels
 
 FEW = 10  # so many numbers are offered one by one
+MOST_ID = 2**62
+MOST_PAGES = 100_000
 
 Typed = MultiDict[str, str]
 
@@ -88,8 +90,24 @@ def build(
         each.errors = [labels.fault(key) for key in errors.get(each.name, ())]
         form.problems += [Problem(each.name, f"{each.label}: {text}") for text in each.errors]
     shown = {each.name for each in form.boxes}
-    form.problems += [Problem("", labels.fault(key)) for name, keys in errors.items() if name not in shown for key in keys]
+    form.problems += [
+        Problem("", labels.fault(key)) for name, keys in errors.items() if name not in shown for key in keys
+    ]
     return form
+
+
+def row_id(text: str) -> int:
+    """A row's id out of an address or a hidden box. Raises ValueError for what can be none."""
+    if not 0 < int(text) < MOST_ID:
+        raise ValueError(f"not an id: {text[:20]}")
+    return int(text)
+
+
+def page_number(text: str) -> int:
+    """Which page of a list. Raises ValueError for what can be none."""
+    if not 0 < int(text) < MOST_PAGES:
+        raise ValueError(f"not a page: {text[:20]}")
+    return int(text)
 
 
 def typed_data(schema: Schema, names: Iterable[str], typed: Typed) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """What the boxes of the forms are called, and their choices. Keys are field names of the schemas, or "trigger.field"."""
 
-from flask_babel import gettext as _
-
 from complaints import words
 from complaints.messages import message
+from web.language import gettext as _
 from web.language import locale
 from web.wording import say
 

@@ -10,7 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, request
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, get_translations
 from flask_login import current_user
 
 from complaints.words import LOCALES
@@ -50,6 +50,12 @@ def init_app(app: Flask) -> None:
 def locale() -> str:
     """The language of this page: "zh" or "en"."""
     return str(get_locale() or "zh")
+
+
+def gettext(text: str, **facts: object) -> str:
+    """A page text in the language of this page, with `facts` put in."""
+    said = str(get_translations().gettext(text))
+    return said % facts if facts else said
 
 
 def choose() -> str:

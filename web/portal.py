@@ -7,6 +7,7 @@ from complaints.models import Enterprise
 from complaints.workflow.case import Role, State
 from web import actors, casework, queues
 from web.casework import Answer, Place
+from web.forms import page_number
 from web.sessions import me, only_for
 
 pages = Blueprint("portal", __name__, url_prefix="/portal")
@@ -23,7 +24,7 @@ def inbox() -> str:
         abort(404)
     enterprise_id = me().enterprise_id or 0
     with db.transaction() as session:
-        number = max(1, request.args.get("page", 1, type=int))
+        number = request.args.get("page", 1, type=page_number)
         page = queues.of_enterprise(session, enterprise_id, state, number, clock.now())
         counts = queues.counts_of_enterprise(session, enterprise_id)
         firm = session.get(Enterprise, enterprise_id)

@@ -1,7 +1,6 @@
 """For everybody: the front page, filing a complaint, and a consumer's own case by private link."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug import Response
 
 from complaints import db
 from complaints.config import settings

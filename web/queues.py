@@ -67,7 +67,9 @@ def of_enterprise(session: Session, enterprise_id: int, state: str | None, page:
 
 def counts_of_enterprise(session: Session, enterprise_id: int) -> dict[str, int]:
     """How many of them stand in each state."""
-    query = select(Complaint.state, func.count()).where(Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told)
+    query = select(Complaint.state, func.count()).where(
+        Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told
+    )
     return {state: n for state, n in session.execute(query.group_by(Complaint.state))}
 
 
@@ -78,7 +80,10 @@ def of_desk(session: Session, name: str, account_id: int, page: int, at: datetim
 
 def counts_of_desk(session: Session, account_id: int) -> dict[str, int]:
     """How many cases are in each queue that somebody works off."""
-    return {name: session.scalar(select(func.count(Complaint.id)).where(*_where(name, account_id))) or 0 for name in ("intake", "mine", "supervisor")}
+    return {
+        name: session.scalar(select(func.count(Complaint.id)).where(*_where(name, account_id))) or 0
+        for name in ("intake", "mine", "supervisor")
+    }
 
 
 def tasks(session: Session, roles: Sequence[str]) -> list[TaskLine]:

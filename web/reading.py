@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from complaints.workflow.sight import CONTACT, Text
 from web import actors as who
 from web import labels
 from web.explain import Reasons, explain
+from web.language import gettext as _
 from web.language import locale
 from web.wording import day, money, say
 
@@ -118,7 +118,7 @@ def terms(case: Case) -> list[tuple[str, str]]:
     promised = case.perform_by.isoformat() if case.perform_by else offered.get("perform_by")
     lines = []
     if offered.get("amount"):
-        lines.append((say("label.amount"), money(offered["amount"])))
+        lines.append((_("Amount offered"), money(offered["amount"])))
     if promised:
         lines.append((say("label.perform_by"), day(date.fromisoformat(promised))))
     return lines
@@ -226,7 +226,9 @@ def _errands(session: Session, case: Case, actors: Sequence[Actor]) -> Iterator[
     """Open tasks: the centre sees all, a party those that are its own or about it."""
     roles = {actor.role for actor in actors}
     officer = bool(roles & set(OFFICERS))
-    for task in session.scalars(select(Task).where(Task.complaint_id == case.id, Task.done_at.is_(None)).order_by(Task.due_at)):
+    for task in session.scalars(
+        select(Task).where(Task.complaint_id == case.id, Task.done_at.is_(None)).order_by(Task.due_at)
+    ):
         mine = task.role in roles or (officer and task.role in OFFICERS)
         if mine or officer or task.party in roles:
             yield Errand(task.id, task.kind, task.role, task.party or "", task.due_at, mine)

@@ -6,8 +6,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, abort, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, Flask, abort, g, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug import Response
 
@@ -16,6 +15,7 @@ from complaints.registry import accounts
 from complaints.workflow.case import Role
 from web.actors import Visitor, visitor
 from web.forms import Problem
+from web.language import gettext as _
 from web.limits import LOGIN, limiter
 
 pages = Blueprint("sessions", __name__)
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 def _load(kept: str) -> Visitor | None:
     """The person of a session, if the account still stands and its key is the one that the session was made with."""
     account_id, _colon, key = kept.partition(":")
-    if not account_id.isdecimal():
+    if not account_id.isdecimal() or g.get("database_away"):
         return None
     with db.transaction() as open_session:
         account = accounts.load(open_session, int(account_id))
@@ -115,4 +115,3 @@ def _local(address: str | None) -> str | None:
         return None
     parts = urlsplit(address)
     return None if parts.scheme or parts.netloc else address
-

@@ -5,7 +5,6 @@ The schemas say what may be sent; here is what is worth asking now. Nothing here
 
 from collections.abc import Mapping, Sequence
 
-from flask_babel import gettext as _
 from marshmallow import Schema
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,10 +17,15 @@ from complaints.workflow.case import Case, Role
 from complaints.workflow.policy import load
 from web import labels
 from web.forms import Option
+from web.language import gettext as _
 
 STORY = ("enterprise", "product", "bought_on", "amount", "narrative", "request", "name", "phone", "email", "address")
 MOST_FOUND = 20
-RESULTS = {"reach_party": ("reached", "not_reached"), "decide_recusal": ("granted", "denied"), "answer_evidence": ("given",)}
+RESULTS = {
+    "reach_party": ("reached", "not_reached"),
+    "decide_recusal": ("granted", "denied"),
+    "answer_evidence": ("given",),
+}
 
 
 def schema_of(trigger: str) -> Schema | None:
@@ -82,7 +86,9 @@ def _mediators(session: Session) -> list[Option]:
 def _supply(session: Session, case: Case) -> list[str]:
     """What was asked for last, consent where it is missing, and a free text."""
     asked = session.scalars(
-        select(Event).where(Event.complaint_id == case.id, Event.trigger == "ask_information").order_by(Event.seq.desc())
+        select(Event)
+        .where(Event.complaint_id == case.id, Event.trigger == "ask_information")
+        .order_by(Event.seq.desc())
     ).first()
     missing = asked.payload["facts"].get("missing", []) if asked else STORY
     consent = [] if case.share_consent else ["share_consent"]

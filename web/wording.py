@@ -6,10 +6,10 @@ from decimal import Decimal
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from complaints import clock, words
+from web.language import gettext as _
 from web.language import locale
 
 ZONE = "Asia/Shanghai"
@@ -17,7 +17,7 @@ ZONE = "Asia/Shanghai"
 
 def init_app(app: Flask) -> None:
     """Give the templates these words."""
-    app.jinja_env.filters.update(day=day, moment=moment, until=until, money=money, paragraphs=paragraphs)
+    app.jinja_env.filters.update(day=day, moment=moment, until=until, money=money, paragraphs=paragraphs, short=short, whom=whom)
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
 
@@ -26,6 +26,11 @@ def say(key: str, **facts: object) -> str:
     if not words.has(locale(), key):
         return key.rpartition(".")[2].replace("_", " ")
     return words.say(locale(), key, **facts)
+
+
+def whom(role: str) -> str:
+    """A role as people call it."""
+    return say(f"role.{role}")
 
 
 def day(value: date) -> str:
@@ -42,6 +47,12 @@ def last_day(due_at: datetime) -> date:
 def until(due_at: datetime) -> str:
     """A deadline as people read it: its last day, with the hour and the zone."""
     return _("%(day)s, until 24:00 (%(zone)s)", day=day(last_day(due_at)), zone=ZONE)
+
+
+def short(due_at: datetime) -> str:
+    """A deadline's last day for lists, whose heading names hour and zone."""
+    pattern = "y年M月d日 EEE" if locale() == "zh" else "EEE d MMM y"
+    return format_date(last_day(due_at), pattern, locale=locale())
 
 
 def moment(at: datetime) -> str:

@@ -61,5 +61,7 @@ def _done_already(session: Session, case: Case, attempt: Attempt, facts: dict[st
     who = {(actor.role.value, actor.account_id) for actor in attempt.actors}
     if event is None or event.trigger != attempt.trigger or (event.role, event.actor_id) not in who:
         return False
-    kept = session.scalars(select(PrivateItem.value).where(PrivateItem.complaint_id == case.id, PrivateItem.seq == event.seq))
+    kept = session.scalars(
+        select(PrivateItem.value).where(PrivateItem.complaint_id == case.id, PrivateItem.seq == event.seq)
+    )
     return set(kept) <= {value for value in facts.values() if isinstance(value, str)}

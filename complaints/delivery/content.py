@@ -105,8 +105,11 @@ def _happened(locale: str, letter: str, step: str, facts: Facts) -> Iterator[str
 def _case(locale: str, letter: str, facts: Facts) -> Iterator[tuple[str, str]]:
     """Label and value of every fact that is there and that a reader can use."""
     shown = {**facts, **names(locale, facts)}
+    silent = {"actor", "occurred_at"} if letter == "reminder" else set()
+    if facts["trigger"] != "extend":
+        silent.add("days")  # elsewhere it is not a number of working days
     for name, text in _SHOWN.items():
-        if shown.get(name) in (None, "", []) or (letter == "reminder" and name in ("actor", "occurred_at")):
+        if name in silent or shown.get(name) in (None, "", []):
             continue
         yield say(locale, f"label.{name}"), text(locale, shown[name])
 

@@ -44,6 +44,7 @@ class Report:
 
     seed: int
     days: int
+    given: int  # complaints there were to file
     filed: int
     entries: int
     mails: int
@@ -61,7 +62,7 @@ class Report:
         return sum(self.outcomes.values())
 
 
-def collect(session: Session, seed: int, days: int, refused: Mapping[str, int], seconds: float) -> Report:
+def collect(session: Session, seed: int, days: int, given: int, refused: Mapping[str, int], seconds: float) -> Report:
     """Count everything in a database that holds this simulation and nothing else."""
     columns = (Complaint.id, Complaint.number, Complaint.state, Complaint.outcome, Complaint.due_at)
     rows = session.execute(select(*columns).order_by(Complaint.id)).all()
@@ -70,6 +71,7 @@ def collect(session: Session, seed: int, days: int, refused: Mapping[str, int], 
     return Report(
         seed=seed,
         days=days,
+        given=given,
         filed=len(rows),
         entries=session.execute(select(func.count()).select_from(Event)).scalar_one(),
         mails=session.execute(mails).scalar_one(),
@@ -131,6 +133,8 @@ def show(console: Console, report: Report) -> None:
     for part in (_outcomes(report), _deadline_table(report), _letter_table(report)):
         console.print(part)
     console.print(_verdict(report))
+    if report.given > report.filed:
+        console.print(f"  {report.given - report.filed} complaints were to be filed on later days")
     for each in report.still_open[:LONGEST_LIST]:
         day = f", due at the end of {_last_day(each.due_at)}" if each.due_at else ""
         console.print(f"  complaint {each.place} is {each.state}{day}")

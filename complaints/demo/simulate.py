@@ -85,7 +85,7 @@ def simulate(
     year = Year(entries, seed, days, start or clock.local_date(clock.wall()), known, progress)
     year.run()
     with db.transaction() as session:
-        return report.collect(session, seed, days, year.refused, time.monotonic() - began)
+        return report.collect(session, seed, days, len(entries), year.refused, time.monotonic() - began)
 
 
 class Year:

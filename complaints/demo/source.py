@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from complaints.demo import samples
-from complaints.demo.simulate import Entry
+from complaints.demo.simulate import FILING_SHARE, Entry
 from complaints.errors import BadInput, ComplaintsError
 from complaints.importer import mapping, reader
 from complaints.importer.mapping import ColumnMap
 from complaints.inputs import FilingSchema, parse
 
-SAMPLE_ENTERPRISES, SAMPLE_COMPLAINTS, SAMPLE_DAYS = 12, 120, 90
+SAMPLE_ENTERPRISES, SAMPLE_COMPLAINTS = 12, 120
 
 
 @dataclass(slots=True)
@@ -25,10 +25,10 @@ class Source:
     known: list[samples.SampleEnterprise] | None = None
 
 
-def generated(seed: int, start: date, complaints: int = SAMPLE_COMPLAINTS) -> Source:
-    """Invented complaints about invented enterprises, over the first weeks from `start`."""
+def generated(seed: int, start: date, days: int = 365, complaints: int = SAMPLE_COMPLAINTS) -> Source:
+    """Invented complaints about invented enterprises, filed in the first quarter of `days` days from `start`."""
     firms = samples.enterprises(seed, SAMPLE_ENTERPRISES)
-    made = samples.filings(seed, complaints, firms, start, SAMPLE_DAYS)
+    made = samples.filings(seed, complaints, firms, start, max(days // FILING_SHARE, 1))
     about = f"{len(made)} invented complaints about {len(firms)} enterprises"
     return Source(about, [Entry(filing, day) for day, filing in made], known=firms)
 

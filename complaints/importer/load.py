@@ -194,7 +194,12 @@ class Importer:
         """The enterprise of that name, made where it is unknown and that was asked for; 1 when it was made."""
         found = enterprises.candidates(session, name) if name else []
         if not found and self.options.create_enterprises and enterprises.fold(name):
-            return enterprises.create(session, name, at), 1
+            try:
+                return enterprises.create(session, name, at), 1
+            except BadInput:  # entered by another run at this moment
+                found = enterprises.candidates(session, name)
+                if not found:
+                    raise
         return (found[0] if len(found) == 1 else None), 0
 
     def _imagine(self, session: Session, each: Parsed, outcomes: Counter[str]) -> None:

@@ -7,7 +7,7 @@ content has reached it.
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from complaints import clock
@@ -15,6 +15,7 @@ from complaints.workflow import lifecycle
 from complaints.workflow.case import Actor, Case, Move, Role, State
 from complaints.workflow.deadlines import Reminder
 from complaints.workflow.lifecycle import CONSUMER, ENTERPRISE, INTAKE, MEDIATOR, SUPERVISOR
+from complaints.workflow.policy import load
 
 BOTH = (CONSUMER, ENTERPRISE)
 ALL = (CONSUMER, ENTERPRISE, MEDIATOR)
@@ -193,7 +194,7 @@ def _facts(case: Case, role: Role, trigger: str, move: Move, seq: int, occurred_
             else [],
             "reopen_until": case.reopen_until.isoformat() if case.reopen_until else None,
             "rating_until": case.rate_until.isoformat() if case.rate_until else None,
-            "agreement_at": case.agreement_at.isoformat() if case.agreement_at else None,
+            "confirm_until": _confirm_until(case),
             "seq": seq,
             "chain_head": case.chain_head,
         }
@@ -204,6 +205,14 @@ def _terms(case: Case) -> dict[str, Any]:
     """Amount and date of the offer on the table, or of the promise being performed."""
     terms = dict(case.offer or case.late_offer or {})
     return terms | {"perform_by": case.perform_by.isoformat() if case.perform_by else terms.get("perform_by")}
+
+
+def _confirm_until(case: Case) -> str | None:
+    """The last day for applying jointly for judicial confirmation of the agreement (Civil Procedure Law 205-206)."""
+    if case.agreement_at is None:
+        return None
+    days = load(case.policy).windows["judicial_confirmation_days"]
+    return (clock.local_date(case.agreement_at) + timedelta(days=days)).isoformat()
 
 
 def silence(case: Case, move: Move) -> str | None:

@@ -16,7 +16,7 @@ from transitions import Machine
 
 from complaints.workflow.case import OPEN, Actor, Case, Move, Outcome, Role, State
 from complaints.workflow.configuration import AT, LATER, OFFERS, Key, Shape, describe
-from complaints.workflow.lifecycle import STATES, TABLE, Row, StateRow, build_machine
+from complaints.workflow.lifecycle import STATES, TABLE, TRIGGERS, Row, StateRow, build_machine
 from complaints.workflow.policy import Policy
 
 # The facts that conditions and effects look at, and every value they can bring from outside.
@@ -182,6 +182,7 @@ def components(findings: Findings) -> list[list[Key]]:
     (Tarjan's algorithm, without recursion)."""
     index: dict[Key, int] = {}
     low: dict[Key, int] = {}
+    place: dict[Key, int] = {}
     stack: list[Key] = []
     on_stack: set[Key] = set()
     found: list[list[Key]] = []
@@ -191,6 +192,7 @@ def components(findings: Findings) -> list[list[Key]]:
             here, ways = work.pop()
             if here not in index:
                 index[here] = low[here] = len(index)
+                place[here] = len(stack)
                 stack.append(here)
                 on_stack.add(here)
                 ways = iter(findings.edges[here])
@@ -204,7 +206,7 @@ def components(findings: Findings) -> list[list[Key]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[here])
                 if low[here] == index[here]:
-                    cut = stack.index(here)
+                    cut = place[here]
                     found.append(stack[cut:])
                     on_stack.difference_update(stack[cut:])
                     del stack[cut:]
@@ -221,9 +223,7 @@ def _free_cycles(findings: Findings) -> Iterator[str]:
 
 
 def _dead_ends(findings: Findings) -> Iterator[str]:
-    """Every open state must be reachable, and reach `closed`."""
-    reached = {key[0] for key in findings.edges}
-    yield from (f"state {state}: no case can ever be in it" for state in OPEN if state not in reached)
+    """Every configuration must reach `closed`."""
     ends = {key for key in findings.edges if key[0] is State.CLOSED}
     back: dict[Key, list[Key]] = {}
     for here, steps in findings.edges.items():
@@ -244,6 +244,15 @@ def _name(row: Row) -> str:
     return f"{row.trigger}: {sources} → {row.dest.value if row.dest else 'itself'}"
 
 
+def never_entered(searches: Iterable[Findings]) -> list[str]:
+    """Open states that no case can enter under any policy."""
+    entered = {key[0] for findings in searches for key in findings.edges}
+    return [f"state {state.value}: no case can ever be in it" for state in OPEN if state not in entered]
+
+
 def names(rows: Iterable[Row]) -> list[str]:
     """The rows' names as problems give them."""
     return [_name(row) for row in rows]
+
+
+__all__ = ["TRIGGERS", "Findings", "Step", "check", "components", "never_entered"]

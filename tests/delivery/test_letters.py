@@ -158,6 +158,11 @@ def test_a_lapse_of_the_centre_names_itself() -> None:
     assert say("zh", "reminder.lapse_intake") in made.text
 
 
+def test_days_are_shown_only_where_they_are_working_days() -> None:
+    assert "- Working days: 5" in rendered("en", "extend", trigger="extend", days=5).text
+    assert "Working days" not in rendered("en", days=8).text
+
+
 def test_what_is_missing_is_one_list() -> None:
     made = rendered("zh", "ask_information", trigger="ask_information", missing=["phone", "request"])
     assert "需要补正：联系电话、具体的诉求" in made.text

@@ -1,24 +1,15 @@
 """Files become cases: each row once, whatever happens in between."""
 
 import csv
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from openpyxl import Workbook
 from sqlalchemy import Engine, func, select
 
-from complaints import db, schema
-from complaints.commands.import_file import command
-from complaints.config import settings
+from complaints import db
 from complaints.demo import samples
 from complaints.errors import BadInput
 from complaints.importer import mapping, reader
@@ -27,42 +18,12 @@ from complaints.importer.rejects import Rejects
 from complaints.models import Complaint, Enterprise, EnterpriseName, Event, ImportFile, ImportRow, PrivateItem
 from complaints.registry import enterprises
 from complaints.workflow import actions
+from tests.importer.files import HEADER, count, done, run, written
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared" / "data" / "car_complaints_2021-01.csv"
 AT = datetime(2026, 11, 22, 4, tzinfo=UTC)
-HEADER = "id,brand,car_model,type,desc,problem,datetime,status\n"
 ROWS = "".join(f'{n},晨曦{n % 3},启程,2020款,"变速箱异响,第{n}次","H{n},",2021-01-30,信息审核\n' for n in range(1, 8))
-
-
-@pytest.fixture
-def ready(database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """A database with calendars, and a folder in which reject files may appear."""
-    schema.prepare()
-    monkeypatch.chdir(tmp_path)
-    return database
-
-
-def run(*words: str | Path) -> Result:
-    return CliRunner().invoke(command, [str(word) for word in words], catch_exceptions=False)
-
-
-def done(*words: str | Path) -> str:
-    """The line of the summary."""
-    result = run(*words)
-    assert result.exit_code == 0, result.output
-    return next(line for line in result.output.splitlines() if " read, " in line)
-
-
-def count(table: type[db.Base]) -> int:
-    with db.transaction() as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
-
-
-def written(tmp_path: Path, text: str, name: str = "cars.csv", encoding: str = "utf-8") -> Path:
-    path = tmp_path / name
-    path.write_bytes(text.encode(encoding))
-    return path
 
 
 def test_rows_become_cases(ready: Engine, tmp_path: Path) -> None:
@@ -277,55 +238,6 @@ def test_the_samples_can_be_imported(ready: Engine, tmp_path: Path) -> None:
         assert session.scalars(select(Complaint.filed_at).distinct()).all() == [AT]
         assert set(session.scalars(select(Complaint.category))) <= set(samples.categories())
     assert 50 < sum(complete) < 80
-
-
-def wait_for(found: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while not found() and time.monotonic() < end:
-        time.sleep(0.02)
-    return found()
-
-
-def test_a_killed_run_loses_nothing_and_doubles_nothing(ready: Engine, tmp_path: Path) -> None:
-    total = 1200
-    rows = "".join(f"{n},晨曦{n % 7},启程,,第{n}件,,2021-01-30,\n" for n in range(total))
-    path = written(tmp_path, HEADER + rows)
-    environment = {**os.environ, "COMPLAINTS_DATABASE_URL": settings().database_url, "PYTHONPATH": str(ROOT)}
-    script = "from complaints.commands.import_file import command; command()"
-    words = [sys.executable, "-c", script, str(path), "--create-enterprises"]
-    for _ in range(2):
-        before = count(ImportRow)
-        with subprocess.Popen(words, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
-            assert wait_for(lambda before=before: count(ImportRow) > before, 60)  # type: ignore[misc]
-            assert process.poll() is None, "it was over before it could be killed"
-            process.send_signal(signal.SIGKILL)
-    broken_off = count(ImportRow)
-    assert 0 < broken_off < total
-    assert count(Complaint) == broken_off
-    assert done(path, "--create-enterprises").startswith(
-        f"{total} read, {total - broken_off} filed, {broken_off} already there"
-    )
-    with db.transaction() as session:
-        assert session.scalar(select(func.count(ImportRow.key.distinct()))) == total
-        assert session.scalar(select(func.count(ImportRow.complaint_id.distinct()))) == total
-    assert [count(Complaint), count(Enterprise), count(ImportFile)] == [total, 7, 1]
-
-
-def test_two_runs_at_once_file_each_row_once(ready: Engine, tmp_path: Path) -> None:
-    rows = "".join(f"{n},晨曦{n % 7},启程,,第{n}件,,2021-01-30,\n" for n in range(400))
-    path = written(tmp_path, HEADER + rows)
-    environment = {**os.environ, "COMPLAINTS_DATABASE_URL": settings().database_url, "PYTHONPATH": str(ROOT)}
-    script = "from complaints.commands.import_file import command; command()"
-    words = [sys.executable, "-c", script, str(path), "--create-enterprises"]
-    processes = [
-        subprocess.Popen(
-            words, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        for _ in range(2)
-    ]
-    outputs = [process.communicate(timeout=120)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], outputs
-    assert [count(Complaint), count(ImportRow), count(Enterprise)] == [400, 400, 7]
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real file stays outside the project: ../shared/data is not there")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from complaints.workflow.case import Role, State
-from tests.people import MONDAY, Playing, World, file_complaint, on
+from tests.people import MONDAY, World, on
+from tests.playing import Playing, file_complaint
 
 CODES = {
     "rec": State.RECEIVED,
@@ -69,7 +70,7 @@ late_offer          | am ac med          | =    | enterprise
 note                | {OPEN} end         | =    | {OFFICERS}
 route               | rec am             | =    | intake supervisor
 split               | rec                | =    | intake
-reassign            | ac med rcs app     | =    | supervisor
+reassign            | ac med rcs app     | =    | supervisor clock
 request_evidence    | med                | =    | mediator
 hearing             | med                | =    | mediator
 join                | {OPEN}             | =    | {OFFICERS}
@@ -121,8 +122,9 @@ def gallery(world: World) -> dict[State, Playing]:
         State.UNDER_APPRAISAL: "admit decline reject late assign yes agree laboratory",
     }
     cases = {}
-    for state, steps in walks.items():
-        cases[state] = walk(file_complaint(world, against="outside", consumer_consents=False), steps)
+    for n, (state, steps) in enumerate(walks.items(), start=10):  # from many phones, as no sign of abuse
+        playing = file_complaint(world, against="outside", consumer_consents=False, phone=f"139000000{n}")
+        cases[state] = walk(playing, steps)
     cases[State.CLOSED] = walk(file_complaint(world, against="outside"), "admit offer lapse")
     for state, playing in cases.items():
         assert playing.state is state, (state, playing.triggers())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from complaints import db
@@ -18,12 +18,12 @@ from complaints.errors import ComplaintsError, NotAllowed, NotFound
 from complaints.workflow import actions, engine, lifecycle, recompute, rows
 from complaints.workflow.case import Actor, Case, Role, State
 from complaints.workflow.filing import Filing
-from tests.people import MEI, MONDAY, Playing, World, file_complaint, world
+from tests.people import MEI, MONDAY, World, everything, world
+from tests.playing import Playing, file_complaint
 from tests.workflow.expected import AFTERNOON, MEDIATED, UNHEARD, Allowed, design, gallery
 
 EXPECTED = {(cell.trigger, cell.source, cell.role): cell.dest for cell in design()}
 STORED = [state for state in State if state is not State.NEW]
-NOT_COMPARED = ("calendar_day", "calendar_year", "alembic_version")  # compared once, at the end
 
 
 def test_the_table_in_code_says_what_the_design_says() -> None:
@@ -102,13 +102,6 @@ def expected(attempt: Attempt, state: State) -> State | None:
     return None if stranger or unheard else EXPECTED.get((attempt.trigger, state, attempt.role))
 
 
-def fingerprint(session: Session) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that is stored."""
-    tables = [table for table in db.Base.metadata.sorted_tables if table.name not in NOT_COMPARED]
-    every = {table.name: session.execute(select(table).order_by(*table.primary_key)) for table in tables}
-    return {name: [tuple(row) for row in rows_] for name, rows_ in every.items()}
-
-
 def written(session: Session) -> int:
     """How many rows this SQLite connection has written so far, committed or not; elsewhere 0."""
     raw = session.connection().connection.driver_connection
@@ -155,14 +148,14 @@ def run_matrix(there: World, cases: Mapping[State, Playing], each: int = 1) -> d
     """All cells (or each n-th), every one of which must leave the database as it was."""
     wrong: dict[tuple[State, Attempt], str] = {}
     with db.transaction() as session:
-        whole = fingerprint(session)
+        whole = everything(session)
     for state in STORED:
         for attempt in attempts()[len(state.value) % each :: each]:
             said = try_one(cases[state], there, state, attempt)
             if said is not None:
                 wrong[state, attempt] = said
         with db.transaction() as session:
-            assert fingerprint(session) == whole, f"something stayed behind in {state}"
+            assert everything(session) == whole, f"something stayed behind in {state}"
     return wrong
 
 
@@ -184,11 +177,11 @@ def test_who_may_file(sqlite: Engine, role: Role) -> None:
         assert file_complaint(there, by=Actor(role, account_id=there.li)).state is State.WITH_ENTERPRISE
         return
     with db.transaction() as session:
-        before = fingerprint(session)
+        before = everything(session)
     with pytest.raises(NotAllowed):
         file_complaint(there, by=Actor(role, account_id=there.li))
     with db.transaction() as session:
-        assert fingerprint(session) == before
+        assert everything(session) == before
 
 
 # What each verb is given so that role and state alone decide. Verbs that need another case or a task are left out.
@@ -243,7 +236,7 @@ def test_every_verb_leads_where_its_trigger_does(sqlite: Engine) -> None:
     there = world()
     cases = gallery(there)
     with db.transaction() as session:
-        before = fingerprint(session)
+        before = everything(session)
     wrong = {
         (trigger, state, role): said
         for trigger in actions.VERBS
@@ -253,7 +246,7 @@ def test_every_verb_leads_where_its_trigger_does(sqlite: Engine) -> None:
         if (said := try_verb(cases[state], state, trigger, role)) is not None
     }
     with db.transaction() as session:
-        assert fingerprint(session) == before
+        assert everything(session) == before
     assert wrong == {}
 
 
