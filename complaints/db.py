@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from complaints import clock
@@ -99,7 +99,7 @@ def _follow_demo_clock(session: Session) -> None:
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One unit of work: everything inside is committed together, or nothing is. The only commit there is."""
-    with sessionmaker(engine(), expire_on_commit=False)() as session:
+    with Session(engine(), expire_on_commit=False) as session:
         _follow_demo_clock(session)
         yield session
         session.commit()

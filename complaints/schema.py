@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 import migrations
 from complaints import calendars, clock, db, models
 from complaints.db import Base
+from complaints.registry import world
 
 ONE_AT_A_TIME = 7_320_315  # key of PostgreSQL's advisory lock: two starters must not both migrate
 YEARS_AHEAD = 5  # a case may live for about a year, and a demo's clock runs ahead
@@ -22,6 +23,13 @@ def prepare() -> None:
     upgrade(db.engine())
     with db.transaction() as session:
         calendars.seed(session, clock.local_date(clock.now()).year + YEARS_AHEAD)
+
+
+def settle_as_live() -> None:
+    """Unless the database says already what it is: a live world, whose clock nobody can ever move."""
+    with db.transaction() as session:
+        if world.kind(session) is None:
+            world.create(session, world.LIVE, clock.now())
 
 
 def upgrade(engine: Engine) -> None:

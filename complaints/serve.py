@@ -71,6 +71,8 @@ def prepare(*, demo: bool) -> None:
     if demo:
         click.echo("Demo world: loading it if it is not there yet ...")
         world.ensure()
+    else:
+        schema.settle_as_live()
     db.engine().dispose()
 
 

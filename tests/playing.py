@@ -91,8 +91,8 @@ class Playing:
     # -- time -----------------------------------------------------------------------------------------------------
 
     def post(self, at: datetime, *readers: str) -> int:
-        """The mail of `at`: what is due has arrived, whatever the hour. Only to these readers, where named."""
-        due = [Notice.status == "waiting", Notice.next_at <= at]
+        """This case's mail of `at`: what is due has arrived, whatever the hour. Only to these readers, where named."""
+        due = [Notice.complaint_id == self.id, Notice.status == "waiting", Notice.next_at <= at]
         if readers:
             due.append(Notice.recipient.in_(readers))
         elif not self.mail:

@@ -64,7 +64,7 @@ def actions(case: Case, actors: Sequence[Actor], at: datetime) -> list[str]:
 
 
 def acting(case: Case, actors: Sequence[Actor], trigger: str, at: datetime) -> Actor:
-    """In which of the roles held somebody pulls a trigger: the first that may, else the first (and the door refuses)."""
+    """In which of the roles held somebody pulls a trigger: the first that may; if none, the first, which is refused."""
     return next((actor for actor in actors if trigger in _allowed(case, actor, at)), actors[0])
 
 

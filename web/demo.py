@@ -1,4 +1,4 @@
-"""The demo world's own pages: moving the clock, the letters that would have left, the log-ins. Elsewhere they are 404."""
+"""The demo world's own pages: moving the clock, the letters as they left, the log-ins. In a live world they are 404."""
 
 from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, render_template, request
 from sqlalchemy import select
@@ -9,8 +9,8 @@ from complaints import clock, db
 from complaints.delivery import addresses, letter
 from complaints.demo import time_machine, world
 from complaints.errors import BadInput
-from complaints.registry import world as worlds
 from complaints.models import Account, Complaint, Enterprise, Notice
+from complaints.registry import world as worlds
 from web.forms import MOST_ID
 from web.language import gettext as _
 from web.sessions import back_to
@@ -80,9 +80,8 @@ def outbox() -> str:
     order = (Notice.next_at, Notice.id) if planned else (Notice.settled_at.desc(), Notice.id.desc())
     with db.transaction() as session:
         rows = session.execute(query.order_by(*order).limit(MOST_LETTERS)).tuples().all()
-        readers = session.scalars(
-            select(Notice.recipient).distinct().order_by(Notice.recipient).limit(MOST_LETTERS)
-        ).all()
+        known = session.scalars(select(Notice.recipient).distinct().order_by(Notice.recipient)).all()
+        readers = {recipient: _reader(session, recipient) for recipient in known}
         subjects = {notice.id: _written(session, notice).subject for notice, _number in rows}
     return render_template(
         "outbox.html", rows=rows, readers=readers, subjects=subjects, reader=reader, number=number, planned=planned
@@ -118,7 +117,7 @@ def _reader(session: Session, recipient: str) -> str:
     if kind == "consumer":
         case = session.get(Complaint, int(name))
         return f"{say('role.consumer')} {case.number if case else ''}"
-    row = session.get(Enterprise if kind == "enterprise" else Account, int(name))
+    row = session.get(Enterprise, int(name)) if kind == "enterprise" else session.get(Account, int(name))
     return row.name if row else recipient
 
 

@@ -49,7 +49,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """A deadline explained: sentences in order, the days passed over, every move, and a warning if it may still move."""
+    """A deadline explained: sentences in order, days passed over, every move, and a warning if it may still move."""
 
     steps: list[str]
     skipped: list[Skip]

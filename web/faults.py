@@ -39,12 +39,11 @@ def _page(status: int, text: str | None = None) -> tuple[str, int]:
 
 
 def _forged(_error: CSRFError) -> tuple[str, int]:
-    return _page(
-        400,
-        _(
-            "The form had no valid key of this session, or the session has ended. Please open the page again and send it once more."
-        ),
+    text = _(
+        "The form had no valid key of this session, or the session has ended. Please open the page again and send it "
+        "once more."
     )
+    return _page(400, text)
 
 
 def _http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:

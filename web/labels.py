@@ -1,4 +1,4 @@
-"""What the boxes of the forms are called, and their choices. Keys are field names of the schemas, or "trigger.field"."""
+"""What the boxes of the forms are called, and their choices, by field name of the schemas or "trigger.field"."""
 
 from complaints import words
 from complaints.messages import message
@@ -14,22 +14,43 @@ def N_(text: str) -> str:  # noqa: N802  the name that the extraction of texts k
 
 # name -> (label, hint)
 BOXES: dict[str, tuple[str, str]] = {
-    "enterprise": (N_("Who sold it or provided the service"), N_("The name of the shop or company, as written on the receipt or website.")),
+    "enterprise": (
+        N_("Who sold it or provided the service"),
+        N_("The name of the shop or company, as written on the receipt or website."),
+    ),
     "product": (N_("Product or service"), N_("For example: electric kettle, gym membership.")),
     "category": (N_("Kind of goods"), ""),
     "fault": (N_("Fault"), ""),
-    "narrative": (N_("What happened"), N_("In your own words: when you bought it, what went wrong, what the seller said.")),
+    "narrative": (
+        N_("What happened"),
+        N_("In your own words: when you bought it, what went wrong, what the seller said."),
+    ),
     "request": (N_("What you ask for"), N_("For example: refund of 299 yuan, repair, replacement.")),
     "name": (N_("Your true name"), ""),
     "phone": (N_("Telephone number"), ""),
-    "email": (N_("E-mail address"), N_("Where every notice goes. Without it an officer has to reach you by phone or post, which takes longer.")),
+    "email": (
+        N_("E-mail address"),
+        N_("Where every notice goes. Without it an officer has to reach you by phone or post, which takes longer."),
+    ),
     "address": (N_("Postal address"), ""),
     "amount": (N_("Amount in yuan"), N_("For example 299.00")),
     "bought_on": (N_("Bought on"), N_("For example 2026-11-22")),
-    "consumer_consents": (N_("I agree to mediation by the appeals centre if the enterprise does not settle with me."), ""),
-    "share_consent": (N_("I agree that what happened and what I ask for are passed on to this enterprise."), N_("Without this the enterprise hears nothing of your complaint and cannot answer it.")),
-    "contact_consent": (N_("I agree that the enterprise may see my name, telephone number, e-mail and postal address."), N_("Not needed: without it we pass messages on for you.")),
-    "contact_consent.contact_consent": (N_("May the enterprise see your name, telephone number, e-mail and postal address?"), ""),
+    "consumer_consents": (
+        N_("I agree to mediation by the appeals centre if the enterprise does not settle with me."),
+        "",
+    ),
+    "share_consent": (
+        N_("I agree that what happened and what I ask for are passed on to this enterprise."),
+        N_("Without this the enterprise hears nothing of your complaint and cannot answer it."),
+    ),
+    "contact_consent": (
+        N_("I agree that the enterprise may see my name, telephone number, e-mail and postal address."),
+        N_("Not needed: without it we pass messages on for you."),
+    ),
+    "contact_consent.contact_consent": (
+        N_("May the enterprise see your name, telephone number, e-mail and postal address?"),
+        "",
+    ),
     "text": (N_("Your message"), ""),
     "reason": (N_("Reason"), ""),
     "remedy": (N_("What you offer"), N_("Say what you will do. The consumer reads this.")),
@@ -39,7 +60,10 @@ BOXES: dict[str, tuple[str, str]] = {
     "nothing_to_perform": (N_("Everything has been done already; nothing is left to perform."), ""),
     "missing": (N_("What is missing"), N_("Everything in one list: the consumer is asked once.")),
     "ground": (N_("Ground"), ""),
-    "release": (N_("What the enterprise may know in order to do it"), N_("Tick only what it needs, for example your address for a delivery.")),
+    "release": (
+        N_("What the enterprise may know in order to do it"),
+        N_("Tick only what it needs, for example your address for a delivery."),
+    ),
     "longer_agreed": (N_("The consumer expressly agrees to a time longer than 15 days."), ""),
     "agreement": (N_("The agreement"), N_("Both sides, what is to be done, and what becomes of the dispute.")),
     "rule": (N_("Rule that allows a longer time"), ""),
@@ -61,7 +85,10 @@ BOXES: dict[str, tuple[str, str]] = {
     "time": (N_("Time"), N_("For example 14:30")),
     "place": (N_("Place"), ""),
     "rate.text": (N_("What you would like to add"), ""),
-    "report_performance.text": (N_("What was done, and how it is proven"), N_("For example: refunded on 22 November, reference 20261122-17.")),
+    "report_performance.text": (
+        N_("What was done, and how it is proven"),
+        N_("For example: refunded on 22 November, reference 20261122-17."),
+    ),
     "counter.text": (N_("What you would accept instead"), ""),
     "note.text": (N_("Note"), N_("Only the centre sees it.")),
     "split.reason": (N_("The report that is taken out"), ""),
@@ -69,7 +96,7 @@ BOXES: dict[str, tuple[str, str]] = {
     "receive_appraisal.text": (N_("What the report says"), ""),
     "decline.reason": (N_("Reason"), N_("The consumer reads this.")),
     "extend.reason": (N_("Reason"), N_("The consumer is told.")),
-}  # fmt: skip
+}
 
 # choice -> text; grounds, flags and roles have their words in complaints/words
 CHOICES: dict[str, str] = {

@@ -43,8 +43,15 @@ def init_app(app: Flask) -> None:
     """Let pages speak the reader's language, and remember a choice."""
     babel = Babel(app, default_locale="zh", default_timezone="Asia/Shanghai", locale_selector=choose)
     babel.domain_instance = Catalogue()
+    app.before_request(_choose_early)
     app.after_request(_remember)
     app.context_processor(lambda: {"locale": locale(), "switches": list(_switches())})
+
+
+def _choose_early() -> None:
+    """Ask who reads before any transaction is open: on SQLite a second one inside the first would wait for ever."""
+    if request.endpoint not in ("static", "health.healthz"):
+        locale()
 
 
 def locale() -> str:
@@ -60,7 +67,8 @@ def gettext(text: str, **facts: object) -> str:
 
 def choose() -> str:
     """`?lang=`, else the cookie, else the account's, else the browser's; else Chinese."""
-    for wanted in (request.args.get("lang"), request.cookies.get(COOKIE), getattr(current_user, "locale", None)):
+    account = getattr(current_user, "locale", None)
+    for wanted in (request.args.get("lang"), request.cookies.get(COOKIE), account):
         if wanted in LOCALES:
             return wanted
     return _browsers() or "zh"

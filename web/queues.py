@@ -70,7 +70,7 @@ def counts_of_enterprise(session: Session, enterprise_id: int) -> dict[str, int]
     query = select(Complaint.state, func.count()).where(
         Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told
     )
-    return {state: n for state, n in session.execute(query.group_by(Complaint.state))}
+    return dict(session.execute(query.group_by(Complaint.state)).tuples().all())
 
 
 def of_desk(session: Session, name: str, account_id: int, page: int, at: datetime) -> Page:
@@ -104,7 +104,7 @@ def _where(name: str, account_id: int) -> list[Any]:
     return [states, Complaint.mediator_id == account_id] if name == "mine" else [states]
 
 
-def _lines() -> Select[Any]:
+def _lines() -> Select[Complaint, str]:
     """Closed cases come newest first, open ones by deadline."""
     return (
         select(Complaint, Enterprise.name)
@@ -113,7 +113,7 @@ def _lines() -> Select[Any]:
     )
 
 
-def _page(session: Session, query: Select[Any], page: int, at: datetime) -> Page:
+def _page(session: Session, query: Select[Complaint, str], page: int, at: datetime) -> Page:
     found = session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     return Page([_line(case, name, at) for case, name in found[:PAGE]], page, len(found) > PAGE)
 

@@ -94,7 +94,7 @@ def view(session: Session, case: Case, actors: Sequence[Actor], at: datetime, wh
         enterprise=enterprise.name if enterprise else case.enterprise_given,
         reader=me.role,
         owners=owners,
-        my_move=any(actor.role in owners for actor in actors),
+        my_move=any(_my_move(case, actor, owners) for actor in actors),
         overdue=case.due_at is not None and at >= case.due_at,
         silence=notices.silence(case, Move(me, at, {}, load(case.policy).counters)),
         reasons=explain(rows.clock(session, case.clock_id)["explanation"]) if case.clock_id and not closed else None,
@@ -122,6 +122,11 @@ def terms(case: Case) -> list[tuple[str, str]]:
     if promised:
         lines.append((say("label.perform_by"), day(date.fromisoformat(promised))))
     return lines
+
+
+def _my_move(case: Case, actor: Actor, owners: Sequence[Role]) -> bool:
+    """A mediator's move is that of the mediator assigned."""
+    return actor.role in owners and (actor.role is not Role.MEDIATOR or actor.account_id == case.mediator_id)
 
 
 def _name(session: Session, account_id: int | None) -> str:

@@ -17,7 +17,9 @@ ZONE = "Asia/Shanghai"
 
 def init_app(app: Flask) -> None:
     """Give the templates these words."""
-    app.jinja_env.filters.update(day=day, moment=moment, until=until, money=money, paragraphs=paragraphs, short=short, whom=whom)
+    app.jinja_env.filters.update(
+        day=day, moment=moment, until=until, money=money, paragraphs=paragraphs, short=short, whom=whom
+    )
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
 

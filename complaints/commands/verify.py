@@ -1,10 +1,8 @@
 """`complaints verify`: prove by search that nobody is ever stuck, and say how long anything can last."""
 
-from datetime import date
-
 import click
 
-from complaints import calendars
+from complaints import calendars, clock
 from complaints.workflow import policy, verify
 from complaints.workflow.case import OPEN
 from complaints.workflow.longest import Lengths, silent_remainder, total_life
@@ -42,7 +40,7 @@ def _report(each: Policy, findings: Findings) -> None:
 
 
 def _durations(each: Policy, findings: Findings) -> None:
-    calendar = calendars.shipped(date.today().year + 1)  # noqa: DTZ011  the range of years shown, not a deadline
+    calendar = calendars.shipped(clock.local_date(clock.now()).year + 1)
     lengths = Lengths(each, calendar)
     silence = silent_remainder(findings, lengths)
     starts = lengths.starts()

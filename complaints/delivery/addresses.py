@@ -20,6 +20,15 @@ def resolve(session: Session, recipient: str) -> str | None:
     return address if address and _MAILBOX.fullmatch(address) else None
 
 
+def language(session: Session, recipient: str) -> str | None:
+    """The language an enterprise or an account reads; None for others, whose letters were planned in theirs."""
+    kind, _, name = recipient.partition(":")
+    if kind not in ("enterprise", "account"):
+        return None
+    model = Enterprise if kind == "enterprise" else Account
+    return session.scalar(select(model.locale).where(model.id == int(name)))
+
+
 def _look_up(session: Session, recipient: str) -> str | None:
     kind, _, name = recipient.partition(":")
     if kind == "desk":

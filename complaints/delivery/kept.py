@@ -22,6 +22,9 @@ def keep(session: Session, ids: Sequence[int], token: str, at: datetime) -> int:
     for row in session.execute(select(Notice.id, Notice.recipient).where(*mine)):
         by_reader.setdefault(row.recipient, []).append(row.id)
     for recipient, own in by_reader.items():
+        language = addresses.language(session, recipient)
+        if language is not None:
+            changed(session, update(Notice).where(Notice.id.in_(own)).values(locale=language))
         _record(session, own, addresses.resolve(session, recipient), at)
     return sum(len(own) for own in by_reader.values())
 

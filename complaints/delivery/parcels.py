@@ -50,6 +50,7 @@ def make(session: Session, notice_id: int, token: str, at: datetime) -> Parcel |
     address = addresses.resolve(session, notice.recipient)
     if address is None:
         return _without_mail(notice, "dead", "no known address")
+    notice.locale = addresses.language(session, notice.recipient) or notice.locale
     try:
         written = _write(session, notice, children, at)
     except _UNWRITABLE as error:

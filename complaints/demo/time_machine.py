@@ -78,8 +78,8 @@ def _set(instant: datetime) -> None:
     with db.transaction() as session:
         refuse_unless_demo(session)
         sweeps.heartbeat(session, clock.now())
-        offset = max(instant - clock.wall(), clock.now() - clock.wall())
-        seconds = int(offset / timedelta(seconds=1)) + 1
+        moved = session.scalar(select(World.clock_offset_seconds).where(World.id == 1).with_for_update()) or 0
+        seconds = max(moved, int((instant - clock.wall()) / timedelta(seconds=1)) + 1)  # never back
         session.execute(update(World).where(World.id == 1).values(clock_offset_seconds=seconds))
         outages.carry_over(session, clock.wall() + timedelta(seconds=seconds))
     with db.transaction():

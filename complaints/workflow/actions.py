@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.clock import local_date
 from complaints.errors import BadInput, NotFound, StaleVersion
-from complaints.models import Enterprise
-from complaints.registry import enterprises
+from complaints.models import Enterprise, Evidence
+from complaints.registry import enterprises, files
 from complaints.workflow import expiry, filings, officers, recompute, rows, sight, tasks
 from complaints.workflow.case import Actor, Case, State
 from complaints.workflow.engine import Private, fire
@@ -73,20 +74,10 @@ def supply_information(
     session: Session, case: Case, actor: Actor, at: datetime, *, text: str = "", **given: Any
 ) -> Case:
     """What was missing, or some of it: any field of the filing, and a text."""
-    complete = filings.supply(session, case, given)
-    share = bool(given.get("share_consent", case.share_consent))
+    facts: dict[str, Any] = {name: given[name] for name in filings.CONSENTS if name in given}
+    facts |= {"complete": filings.supply(session, case, given), "given": sorted(given)}
     private = filings.private_part(given) | _text("supplement", text)
-    return fire(
-        session,
-        case,
-        "supply_information",
-        actor,
-        at,
-        private=private,
-        complete=complete,
-        share_consent=share,
-        given=sorted(given),
-    )
+    return fire(session, case, "supply_information", actor, at, private=private, **facts)
 
 
 def accept_offer(
@@ -274,6 +265,26 @@ def statement(session: Session, case: Case, actor: Actor, at: datetime, *, text:
     return fire(session, case, "statement", actor, at, private=_text("statement", text))
 
 
+def evidence(
+    session: Session, case: Case, actor: Actor, at: datetime, *, content: bytes, name: str, media_type: str
+) -> Case:
+    """Add a file, as either side may until the case is closed. The same file by the same side is kept once."""
+    digest = files.keep(content)
+    same = (Evidence.complaint_id == case.id, Evidence.sha256 == digest, Evidence.role == actor.role.value)
+    if session.scalar(select(Evidence.id).where(*same)) is not None:
+        return case
+    facts: dict[str, Any] = {"sha256": digest, "size": len(content), "media_type": media_type}
+    fire(session, case, "evidence", actor, at, private={"file_name": (name, "parties")}, **facts)
+    session.add(
+        Evidence(
+            complaint_id=case.id, seq=case.chain_seq, role=actor.role.value, sha256=digest, name=name,
+            media_type=media_type, size=len(content), added_at=at,
+        )
+    )  # fmt: skip
+    session.flush()
+    return case
+
+
 def request_recusal(session: Session, case: Case, actor: Actor, at: datetime, *, reason: str) -> Case:
     """Ask that the mediator step aside. The first request of a party suspends the mediation; a later one is a task."""
     fire(session, case, "request_recusal", actor, at, private=_text("reason", reason))
@@ -311,7 +322,7 @@ PARTY_VERBS: dict[str, Callable[..., Case]] = {
     verb.__name__: verb
     for verb in (
         supply_information, accept_offer, settle, counter, reject, confirm_performance, dispute_performance, reopen,
-        contact_consent, rate, withdraw, offer, late_offer, decline, redirect, extend, report_performance, statement,
+        contact_consent, rate, withdraw, offer, late_offer, decline, redirect, extend, report_performance, statement, evidence,
         request_recusal, consent, refuse_mediation,
     )
 }  # fmt: skip

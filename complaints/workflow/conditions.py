@@ -182,7 +182,8 @@ def take_intake(case: Case, move: Move) -> None:
 def supplied(case: Case, move: Move) -> None:
     """What the consumer added has made the filing complete, or has not."""
     case.complete = bool(move.facts.get("complete", case.complete))
-    case.share_consent = bool(move.facts.get("share_consent", case.share_consent))
+    for consent in ("consumer_consents", "share_consent", "contact_consent"):
+        setattr(case, consent, bool(move.facts.get(consent, getattr(case, consent))))
 
 
 def bar_officer(case: Case, move: Move) -> None:

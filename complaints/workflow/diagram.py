@@ -42,7 +42,7 @@ def mermaid(locale: str = "en") -> str:
     lines = ["stateDiagram-v2"]
     for state in State:
         if state is not State.NEW:
-            lines.append(f'    {state.value} : {say(locale, f"state.{state.value}")}')
+            lines.append(f"    {state.value} : {say(locale, f'state.{state.value}')}")
     for (source, dest), labels in _grouped().items():
         begin = "[*]" if source is State.NEW else source.value
         lines.append(f"    {begin} --> {dest.value} : {', '.join(labels)}")
@@ -85,7 +85,7 @@ def _box(state: State, locale: str) -> str:
     return (
         f'<g><rect x="{x - WIDTH / 2}" y="{y - HEIGHT / 2}" width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{fill}" '
         f'stroke="#445"/><text x="{x}" y="{y - 4}" text-anchor="middle" font-size="14" font-weight="bold">'
-        f'{escape(say(locale, f"state.{state.value}"))}</text>'
+        f"{escape(say(locale, f'state.{state.value}'))}</text>"
         f'<text x="{x}" y="{y + 16}" text-anchor="middle" font-size="11" fill="#445">{escape(shown)}</text></g>'
     )
 
@@ -101,7 +101,9 @@ def _arrow(source: State, dest: State, labels: list[str]) -> str:
     ex, ey = _border(x2, y2, mx, my)
     clock = any(label.startswith("⏰") for label in labels)
     lx, ly = (sx + 2 * mx + ex) / 4, (sy + 2 * my + ey) / 4 - 5 * (len(labels) - 1)
-    text = "".join(f'<tspan x="{lx:.0f}" dy="{0 if n == 0 else 11}">{escape(each)}</tspan>' for n, each in enumerate(labels))
+    text = "".join(
+        f'<tspan x="{lx:.0f}" dy="{0 if n == 0 else 11}">{escape(each)}</tspan>' for n, each in enumerate(labels)
+    )
     return (
         f'<path d="M{sx:.0f} {sy:.0f} Q{mx:.0f} {my:.0f} {ex:.0f} {ey:.0f}" fill="none" stroke="#667" '
         f'stroke-width="{1.6 if clock else 0.9}" marker-end="url(#tip)"/>'

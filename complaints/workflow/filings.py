@@ -21,7 +21,8 @@ from complaints.workflow.sight import CONTACT
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U to misread
 STORY = ("narrative", "request")
-PLAIN = ("product", "category", "fault", "amount", "bought_on")
+CONSENTS = ("consumer_consents", "share_consent", "contact_consent")
+PLAIN = ("product", "category", "fault", "amount", "bought_on", "locale")
 
 
 def begin(

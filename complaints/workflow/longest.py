@@ -21,6 +21,7 @@ from complaints.workflow.policy import Policy
 from complaints.workflow.verify import Findings, Step, components
 from complaints.workflow.workdays import Calendar
 
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """The longest silent remainder, in calendar days, where it begins and on which date."""

@@ -1,0 +1,1 @@
+"""The demo world, its clock, and the simulated year."""

@@ -22,7 +22,7 @@ def real_time_afterwards() -> Iterator[None]:
 
 
 def open_doors(kind: world.Kind = world.DEMO) -> Case:
-    """Make the database a world of that kind, in which one complaint has just reached an enterprise that never answers."""
+    """Make the database a world of that kind; one complaint has just reached an enterprise that never answers."""
     firm = samples.SampleEnterprise(
         "示例清禾电器有限公司",
         "清禾",
@@ -40,9 +40,9 @@ def open_doors(kind: world.Kind = world.DEMO) -> Case:
         world.create(session, kind, at)
         company.found(session, at, 1, [], [firm])
         [(_, filing)] = samples.filings(1, 1, [firm], clock.local_date(at), 1)
-        whole = {"enterprise": firm.name, "email": "mei@example.com", "address": "示例市样板路9号", "request": "退货。"}
-        consents = {"consumer_consents": True, "share_consent": True}
-        return actions.file(session, replace(filing, **whole, **consents), Actor(Role.CONSUMER), at)
+        whole = replace(filing, enterprise=firm.name, email="mei@example.com", address=firm.address, request="退货。")
+        agreed = replace(whole, consumer_consents=True, share_consent=True)
+        return actions.file(session, agreed, Actor(Role.CONSUMER), at)
 
 
 @pytest.fixture

@@ -114,7 +114,6 @@ def test_a_second_sweep_does_nothing(database: Engine) -> None:
 def test_two_threads_sweep_at_once(database: Engine) -> None:
     cases = many(world())
     over = moment("2026-07-21 09:30")
-    cases[0].post(over)
     start = threading.Barrier(2)
 
     def run() -> None:
@@ -136,7 +135,6 @@ SWEEP += "at = datetime.fromisoformat(sys.argv[1]); sweeps.run_due(lambda: at)"
 def test_two_processes_sweep_at_once(database: Engine) -> None:
     cases = many(world())
     over = moment("2026-07-21 09:30")
-    cases[0].post(over)
     processes = [subprocess.Popen([sys.executable, "-c", SWEEP, over.isoformat()], cwd=ROOT) for _ in range(2)]
     assert [process.wait(60) for process in processes] == [0, 0]
     assert [case.triggers() for case in cases] == [["file", "escalate"]] * len(cases)
@@ -168,20 +166,8 @@ def test_one_case_that_fails_holds_up_no_other(sqlite: Engine, caplog: pytest.Lo
 def test_a_batch_of_held_cases_holds_up_no_other(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "BATCH", 2)
     there = world()
-    for _ in range(3):
-        file_complaint(there, mail=False)
-    told = file_complaint(there, mail=False)
-    told.post(MONDAY, f"enterprise:{there.hongyun}")
-    for held in range(told.id - 3, told.id):
-        withhold(held)
+    held = [file_complaint(there, mail=False) for _ in range(3)]
+    told = file_complaint(there)
     told.sweep(moment("2026-07-21 09:30"))
+    assert [case.triggers() for case in held] == [["file"]] * 3
     assert told.triggers() == ["file", "escalate"]
-
-
-def withhold(complaint_id: int) -> None:
-    """Its opening letter is under way again."""
-    with db.transaction() as session:
-        notice = db.Base.metadata.tables["notice"]
-        session.execute(
-            notice.update().where(notice.c.complaint_id == complaint_id).values(status="bundled", sent_at=None)
-        )

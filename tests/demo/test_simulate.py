@@ -1,0 +1,123 @@
+"""A simulated year: the same seed gives the same table, and every case comes to an end or says why not."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from complaints import db, schema
+from complaints.config import settings
+from complaints.demo import samples, simulate, source
+from complaints.demo.apart import apart
+from complaints.demo.report import Report
+from complaints.models import Event
+from complaints.workflow.case import Role
+from complaints.workflow.lifecycle import TABLE
+
+START = date(2026, 11, 23)
+REAL_FILE = Path(__file__).parents[2] / "../shared/data/car_complaints_2021-01.csv"
+MOST_SECONDS = 20.0  # of processor time, for 40 complaints
+
+
+def _run(read: source.Source, seed: int, days: int = 365) -> tuple[Report, list[tuple[str, str, str]]]:
+    """The report, and every entry of every log: who did what from where."""
+    with tempfile.TemporaryDirectory() as folder, apart(Path(folder)):
+        schema.prepare()
+        report = simulate.simulate(read.entries, seed, days, START, read.known)
+        with db.transaction() as session:
+            events = session.execute(select(Event.role, Event.trigger, Event.from_state).order_by(Event.id)).all()
+    return report, [(row.role, row.trigger, row.from_state) for row in events]
+
+
+def _few(seed: int, complaints: int) -> source.Source:
+    return source.generated(seed, START, 120, complaints)
+
+
+def test_forty_complaints_come_to_an_end() -> None:
+    began = time.process_time()
+    report, events = _run(source.generated(1, START, 365, 40), 1)
+    assert time.process_time() - began < MOST_SECONDS
+    assert (report.given, report.filed, report.closed) == (40, 40, 40)
+    assert report.still_open == ()
+    assert report.broken_chains == ()
+    assert report.refused == {}  # nobody tried what the table forbids
+    assert report.entries == len(events)
+    assert len([count for count in report.outcomes.values() if count]) >= 5
+    _everybody_takes_part(report, events)
+
+
+def _everybody_takes_part(report: Report, events: list[tuple[str, str, str]]) -> None:
+    assert {role for role, _, _ in events} == {role.value for role in Role}
+    known = {(role.value, row.trigger, state.value) for row in TABLE for role in row.by for state in row.source}
+    assert set(events) <= known
+    owners = report.deadlines
+    assert all(owners[owner].met for owner in ("intake", "consumer", "enterprise", "supervisor", "mediator"))
+    assert owners["enterprise"].missed
+    assert owners["consumer"].missed
+    assert all(entry.running == 0 for entry in owners.values())
+    assert report.mails == sum(counts.get("sent", 0) for counts in report.letters.values())
+    assert report.letters["reminder last_day"]["sent"] > 0
+    assert not any(counts.get("waiting") for counts in report.letters.values())
+
+
+def test_the_same_seed_gives_the_same_year_and_another_another() -> None:
+    first, log = _run(_few(7, 10), 7)
+    again, same_log = _run(_few(7, 10), 7)
+    other, other_log = _run(_few(7, 10), 8)
+    assert (first, log) == (again, same_log)
+    assert (first, log) != (other, other_log)
+
+
+def test_a_year_that_is_too_short_says_what_is_still_open() -> None:
+    report, _ = _run(source.generated(3, START, 60, 8), 3, days=12)
+    assert report.filed + len([entry for entry in report.still_open if entry.place > report.filed]) <= report.given
+    assert report.still_open
+    assert report.closed + len(report.still_open) == report.filed
+    assert all(entry.due_at is not None for entry in report.still_open)
+
+
+def test_days_in_the_file_set_the_days_of_filing() -> None:
+    filing = _few(1, 1).entries[0].filing
+    days = (date(2021, 1, 30), date(2021, 1, 26), None)
+    year = simulate.Year([simulate.Entry(filing, day) for day in days], 1, 365, START, None, None)
+    last, first, anyhow = (instant.date() for instant in year._filing_instants())
+    assert (first, last) == (START, START + timedelta(days=4))
+    assert START <= anyhow <= START + timedelta(days=92)
+
+
+@pytest.mark.skipif(not REAL_FILE.exists(), reason="the real file is not beside the project (../shared/data)")
+def test_real_complaints_live_through_a_year() -> None:
+    report, _ = _run(source.read(REAL_FILE, None, most=60), 1)
+    assert (report.given, report.filed) == (60, 60)
+    assert report.closed + len(report.still_open) == 60
+    assert report.still_open == ()
+    assert (report.broken_chains, report.refused) == ((), {})
+
+
+def test_the_command_is_the_same_in_every_process_and_leaves_the_users_data_alone(
+    tmp_path: Path, settings_env: Callable[..., None]
+) -> None:
+    file = tmp_path / "complaints.csv"
+    samples.write_csv(file, samples.filings(5, 4, samples.enterprises(5, 3), START, 3))
+    mine = settings().data_dir
+    before = sorted(path.name for path in mine.iterdir())
+    tables = [_command(file, PYTHONHASHSEED=seed) for seed in ("1", "2")]
+    assert tables[0] == tables[1]
+    assert "4 filed" in tables[0]
+    assert "all 4 chains are whole" in tables[0]
+    assert sorted(path.name for path in mine.iterdir()) == before
+    assert not list(Path(tempfile.gettempdir()).glob(f"complaints-demo-{os.getpid()}-*"))
+
+
+def _command(file: Path, **environment: str) -> str:
+    """What `complaints demo FILE` prints, without what differs from run to run: the folder and the time."""
+    line = [sys.executable, "-m", "complaints.cli", "demo", str(file), "--seed", "4", "--start", str(START)]
+    done = subprocess.run(line, env=os.environ | environment, capture_output=True, text=True, check=True, timeout=300)
+    return "\n".join(text for text in done.stdout.splitlines() if "Simulating" not in text and " s." not in text)

@@ -1,0 +1,42 @@
+"""The application, put together from its parts."""
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from complaints.config import Settings, settings
+from web import admin, demo, desk, faults, health, language, limits, portal, public, security, sessions, wording
+
+MOST_BYTES = 1_000_000  # of one request; the longest story in Chinese takes 180,000
+SESSION_HOURS = 12
+
+
+def create_app() -> Flask:
+    """The WSGI application, configured from the settings alone: no environment of Flask's is read."""
+    app = Flask("web")
+    _configure(app, settings())
+    for part in (language, wording, security, limits, sessions, faults):
+        part.init_app(app)
+    for blueprint in (health.pages, sessions.pages, public.pages, portal.pages, desk.pages, admin.pages, demo.pages):
+        app.register_blueprint(blueprint)
+    demo.init_app(app)
+    if settings().trusted_proxies > 0:
+        n = settings().trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, chosen: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=chosen.secret_key,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        SESSION_COOKIE_NAME="complaints",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=chosen.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a story is not written in an hour
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
