@@ -133,16 +133,20 @@ class Playing:
 
     def fall_silent(self, until: datetime | None = None) -> Case:
         """Nobody does anything any more; the worker comes by whenever the case asks for it."""
-        for _ in range(100):
-            case = self.case
-            wake = min((at for at in (case.wake_at, self._next_task()) if at is not None), default=None)
-            if wake is None or case.state is State.CLOSED or (until is not None and wake > until):
+        for _ in range(200):
+            wake = self._wake()
+            if wake is None or (until is not None and wake > until):
                 break
             self.sweep(max(wake, self.at))
         return self.case
 
-    def _next_task(self) -> datetime | None:
-        return min((task.due_at for task in self.tasks() if task.done_at is None), default=None)
+    def _wake(self) -> datetime | None:
+        """When something can happen next by itself; a clock held for an open task waits for that task."""
+        case, open_tasks = self.case, [task.due_at for task in self.tasks() if task.done_at is None]
+        if case.state is State.CLOSED:
+            return None
+        held = case.wake_at != case.due_at
+        return min(open_tasks) if held and open_tasks else min(each for each in (case.wake_at, *open_tasks) if each)
 
     # -- reading back ---------------------------------------------------------------------------------------------
 

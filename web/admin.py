@@ -27,7 +27,7 @@ def users() -> str:
     """Everybody who can log in."""
     query = select(Account, Enterprise.name).outerjoin(Enterprise, Enterprise.id == Account.enterprise_id)
     with db.transaction() as session:
-        people = session.execute(query.order_by(Account.login)).tuples().all()
+        people = session.execute(query.order_by(Account.login)).all()
     return render_template("users.html", people=people)
 
 

@@ -22,7 +22,7 @@ from web.reading import View
 from web.wording import say
 
 Answer = str | Response | tuple[str, int]
-ASIDE = ("statement", "contact_consent", "withdraw", "note", "flag", "join", "split")  # beside what the case waits for
+ASIDE = ("statement", "contact_consent", "note", "flag", "split", "join", "withdraw")  # beside what the case waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     here = _look(place, trigger, schema)
     try:
         facts = writing.read(schema, here.names, tailoring.must(here.view.case, trigger), request.form)
-        writing.act(_attempt(place, trigger, here), facts)
+        version = request.form.get("version", -1, type=int)
+        writing.act(writing.Attempt(place.number, trigger, place.actors, version), facts)
     except BadInput as error:
         return _again(place, trigger, schema, error.fields), 422
     except StaleVersion:
@@ -90,12 +91,6 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
         abort(404)
     flash(_("Recorded: %(what)s", what=say(f"trigger.{trigger}")))
     return redirect(place.base, 303)
-
-
-def _attempt(place: Place, trigger: str, here: Desktop) -> writing.Attempt:
-    version = request.form.get("version", -1, type=int)
-    task_id = here.task.id if here.task else None
-    return writing.Attempt(number=place.number, trigger=trigger, actors=place.actors, version=version, task_id=task_id)
 
 
 def _again(place: Place, trigger: str, schema: Schema, errors: Mapping[str, Sequence[str]]) -> str:
@@ -145,7 +140,7 @@ def _view(session: Session, place: Place) -> View:
 def _task(session: Session, case: Case, trigger: str) -> Task | None:
     if trigger != "do_task":
         return None
-    task = session.get(Task, request.values.get("task", 0, type=row_id))
+    task = session.get(Task, request.values.get("task_id", 0, type=row_id))
     if task is None or task.complaint_id != case.id or task.done_at is not None:
         abort(404)
     return task
@@ -170,7 +165,7 @@ def _form(
 
 def _render(place: Place, view: View, **more: Any) -> str:
     more.setdefault("version", view.case.version)
-    aside = [trigger for trigger in view.actions if trigger in ASIDE]
+    aside = [trigger for trigger in ASIDE if trigger in view.actions]
     ahead = [trigger for trigger in view.actions if trigger not in ASIDE]
     search = request.values.get("q", view.case.enterprise_given)
     return render_template("case.html", place=place, view=view, ahead=ahead, aside=aside, search=search, **more)

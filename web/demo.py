@@ -79,7 +79,7 @@ def outbox() -> str:
         query = query.where(Notice.status.in_(("sent", "dead")))
     order = (Notice.next_at, Notice.id) if planned else (Notice.settled_at.desc(), Notice.id.desc())
     with db.transaction() as session:
-        rows = session.execute(query.order_by(*order).limit(MOST_LETTERS)).tuples().all()
+        rows = session.execute(query.order_by(*order).limit(MOST_LETTERS)).all()
         known = session.scalars(select(Notice.recipient).distinct().order_by(Notice.recipient)).all()
         readers = {recipient: _reader(session, recipient) for recipient in known}
         subjects = {notice.id: _written(session, notice).subject for notice, _number in rows}

@@ -90,9 +90,7 @@ def letters() -> str:
     with db.transaction() as session:
         dead = outbox.dead(session)
         wanted = {notice.complaint_id for notice in dead}
-        numbers = dict(
-            session.execute(select(Complaint.id, Complaint.number).where(Complaint.id.in_(wanted))).tuples().all()
-        )
+        numbers = dict(session.execute(select(Complaint.id, Complaint.number).where(Complaint.id.in_(wanted))).all())
     return render_template("letters.html", dead=dead, numbers=numbers)
 
 

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from complaints.fields import Amount, Choice, Choices, Day, Email, Flag, Phone, Text, Whole
 from web import labels
 
+UNSEEN = ("task_id",)  # travel in a hidden box
 FEW = 10  # so many numbers are offered one by one
 MOST_ID = 2**62
 MOST_PAGES = 100_000
@@ -85,7 +86,8 @@ def build(
 ) -> Form:
     """The form of a trigger with these boxes, holding what was typed. `options` replace a box's own choices."""
     errors, options = errors or {}, options or {}
-    form = Form(trigger, [_box(trigger, schema.load_fields[name], name, typed, options.get(name)) for name in names])
+    seen = [name for name in names if name not in UNSEEN]
+    form = Form(trigger, [_box(trigger, schema.load_fields[name], name, typed, options.get(name)) for name in seen])
     for each in form.boxes:
         each.errors = [labels.fault(key) for key in errors.get(each.name, ())]
         form.problems += [Problem(each.name, f"{each.label}: {text}") for text in each.errors]
@@ -131,7 +133,7 @@ def _box(trigger: str, source: Field[Any], name: str, typed: Typed, given: Seque
         hint=hint,
         required=source.required,
         most=getattr(source, "most", None) if isinstance(source, Text) else None,
-        options=_options(source) if given is None else given,
+        options=_options(name, source) if given is None else given,
         value=typed.get(name, ""),
         values=typed.getlist(name),
         autocomplete=AUTOCOMPLETE.get(name, ""),
@@ -147,9 +149,9 @@ def _kind(source: Field[Any]) -> str:
     return own or ("lines" if isinstance(source, Text) and source.lines else "line")
 
 
-def _options(source: Field[Any]) -> list[Option]:
+def _options(name: str, source: Field[Any]) -> list[Option]:
     if isinstance(source, Choice | Choices):
-        return [Option(word, labels.choice(word)) for word in source.words]
+        return [Option(word, labels.choice(name, word)) for word in source.words]
     if isinstance(source, Flag):
         return [Option("yes", labels.yes()), Option("no", labels.no())]
     if isinstance(source, Whole) and source.most - source.least < FEW:

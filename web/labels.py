@@ -51,7 +51,7 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("May the enterprise see your name, telephone number, e-mail and postal address?"),
         "",
     ),
-    "text": (N_("Your message"), ""),
+    "text": (N_("Message"), ""),
     "reason": (N_("Reason"), ""),
     "remedy": (N_("What you offer"), N_("Say what you will do. The consumer reads this.")),
     "perform_by": (N_("To be done by"), N_("For example 2026-11-22. Left empty: within 15 days.")),
@@ -60,6 +60,7 @@ BOXES: dict[str, tuple[str, str]] = {
     "nothing_to_perform": (N_("Everything has been done already; nothing is left to perform."), ""),
     "missing": (N_("What is missing"), N_("Everything in one list: the consumer is asked once.")),
     "ground": (N_("Ground"), ""),
+    "reopen.evidence": (N_("New evidence"), N_("Say what is new and how it can be seen.")),
     "release": (
         N_("What the enterprise may know in order to do it"),
         N_("Tick only what it needs, for example your address for a delivery."),
@@ -73,7 +74,6 @@ BOXES: dict[str, tuple[str, str]] = {
     "payer": (N_("Who pays"), ""),
     "both_agreed": (N_("Both sides agreed on this laboratory."), ""),
     "into": (N_("Number of the other case"), N_("For example C26-ABCD-1234")),
-    "evidence": (N_("New evidence"), N_("Say what is new and how it can be seen.")),
     "rating": (N_("Your mark, from 1 (bad) to 5 (good)"), ""),
     "result": (N_("How did it end?"), ""),
     "flags": (N_("What you see"), N_("Signs for a person to weigh. Nothing follows by itself.")),
@@ -98,40 +98,25 @@ BOXES: dict[str, tuple[str, str]] = {
     "extend.reason": (N_("Reason"), N_("The consumer is told.")),
 }
 
-# choice -> text; grounds, flags and roles have their words in complaints/words
+# choice -> text, where complaints/words has none
 CHOICES: dict[str, str] = {
     "name": N_("Name"),
     "phone": N_("Telephone number"),
     "address": N_("Postal address"),
-    "email": N_("E-mail address"),
     "enterprise": N_("The enterprise"),
     "consumer": N_("The consumer"),
     "centre": N_("The centre"),
-    "product": N_("Product or service"),
-    "amount": N_("Amount in dispute"),
-    "bought_on": N_("Date of purchase"),
-    "narrative": N_("What happened"),
-    "request": N_("What is asked for"),
-    "evidence": N_("Evidence"),
-    "other": N_("Something else, named in the message"),
     "reached": N_("Reached"),
     "not_reached": N_("Not reached"),
     "granted": N_("Yes, the mediator steps aside"),
     "denied": N_("No, the mediator stays"),
     "given": N_("Given"),
-    "frequency": N_("Number or frequency out of line with normal use"),
-    "repetition": N_("Many complaints about one trader, category or issue"),
-    "no_purchase": N_("No real purchase"),
-    "shared_contact": N_("Several people share one phone or address"),
+    "lapsed": N_("Not done in time"),
+    "void": N_("No longer needed"),
+    "new_evidence": N_("New evidence"),
+    "breach": N_("The promise was not kept"),
 }
-
-FAULTS: dict[str, str] = {  # message keys of verbs, beside those of complaints/messages.py
-    "out_of_days": N_("must lie within {0} days from today"),
-    "unknown_enterprise": N_("is not an enterprise of the register"),
-    "not_a_mediator": N_("is not a mediator"),
-    "conflict": N_("must step aside in this case"),
-    "not_an_open_case": N_("is not another open case"),
-}
+WORDED = {"ground": "ground", "missing": "missing", "flags": "flag"}  # box -> section of complaints/words
 
 
 def box(trigger: str, name: str) -> tuple[str, str]:
@@ -140,18 +125,16 @@ def box(trigger: str, name: str) -> tuple[str, str]:
     return _(label), _(hint) if hint else ""
 
 
-def choice(word: str) -> str:
-    """The text of one choice."""
-    if words.has(locale(), f"ground.{word}"):
-        return say(f"ground.{word}")
+def choice(box_name: str, word: str) -> str:
+    """The text of one choice of a box."""
+    section = WORDED.get(box_name)
+    if section and words.has(locale(), f"{section}.{word}"):
+        return say(f"{section}.{word}")
     return _(CHOICES[word]) if word in CHOICES else word
 
 
 def fault(key: str) -> str:
     """What is wrong, in words."""
-    name, _colon, detail = key.partition(":")
-    if name in FAULTS:
-        return _(FAULTS[name]).format(detail)
     return message(locale(), key)
 
 

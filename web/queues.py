@@ -70,7 +70,7 @@ def counts_of_enterprise(session: Session, enterprise_id: int) -> dict[str, int]
     query = select(Complaint.state, func.count()).where(
         Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told
     )
-    return dict(session.execute(query.group_by(Complaint.state)).tuples().all())
+    return dict(session.execute(query.group_by(Complaint.state)).all())
 
 
 def of_desk(session: Session, name: str, account_id: int, page: int, at: datetime) -> Page:

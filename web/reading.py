@@ -1,6 +1,6 @@
 """What a case page shows to one reader, gathered in one transaction. Nothing here changes a case."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -187,8 +187,11 @@ def _date(value: str) -> str:
     return day(date.fromisoformat(value))
 
 
-def _choices(value: list[str]) -> str:
-    return say("letter.separator").join(labels.choice(each) for each in value)
+def _choice(box: str) -> Callable[[Any], str]:
+    """One choice of a box, or several."""
+    return lambda value: say("letter.separator").join(
+        labels.choice(box, each) for each in ([value] if isinstance(value, str) else value)
+    )
 
 
 _LABELS = {
@@ -207,23 +210,23 @@ _WRITTEN: dict[str, Any] = {
     "perform_by": _date,
     "wanted_amount": money,
     "wanted_by": _date,
-    "missing": _choices,
-    "ground": labels.choice,
-    "release": _choices,
+    "missing": _choice("missing"),
+    "ground": _choice("ground"),
+    "release": _choice("release"),
     "old_day": _date,
     "new_day": _date,
     "laboratory": str,
     "agreed_on": _date,
-    "payer": labels.choice,
-    "party": labels.choice,
+    "payer": _choice("payer"),
+    "party": _choice("party"),
     "until": _date,
     "day": _date,
     "time": str,
     "place": str,
     "into": str,
     "rating": str,
-    "flags": _choices,
-    "result": labels.choice,
+    "flags": _choice("flags"),
+    "result": _choice("result"),
 }
 
 

@@ -40,6 +40,8 @@ def names(session: Session, case: Case, trigger: str, schema: Schema) -> list[st
         return _supply(session, case)
     if trigger in ("accept_offer", "settle"):
         return _accept(case, trigger)
+    if trigger == "reopen" and not must(case, trigger):
+        return ["reason"]
     if trigger == "late_offer":
         return [name for name in schema.load_fields if name != "nothing_to_perform"]
     return list(schema.load_fields)
@@ -48,7 +50,7 @@ def names(session: Session, case: Case, trigger: str, schema: Schema) -> list[st
 def must(case: Case, trigger: str) -> tuple[str, ...]:
     """Boxes that this case needs though the schema leaves them open."""
     if trigger == "reopen" and case.outcome in conditions.REOPEN_WITH_GROUND:
-        return ("evidence",)
+        return ("ground",)
     return ()
 
 
@@ -60,7 +62,11 @@ def options(session: Session, trigger: str, query: str, task: Task | None) -> Ma
         return {"mediator_id": [Option("", _("The least loaded without a conflict")), *_mediators(session)]}
     if task is not None:
         allowed = getattr(FACTS["do_task"]().load_fields["result"], "words", ())
-        return {"result": [Option(word, labels.choice(word)) for word in RESULTS.get(task.kind, ()) if word in allowed]}
+        return {
+            "result": [
+                Option(word, labels.choice("result", word)) for word in RESULTS.get(task.kind, ()) if word in allowed
+            ]
+        }
     return {}
 
 

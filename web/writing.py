@@ -18,15 +18,14 @@ from web import actors
 from web.forms import Typed, typed_data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What somebody wants to do, and which version of the case they were looking at."""
 
     number: str
     trigger: str
     actors: Sequence[Actor]
-    version: int | None
-    task_id: int | None = None
+    version: int
 
 
 def read(schema: Schema, names: Iterable[str], must: Iterable[str], typed: Typed) -> dict[str, Any]:
@@ -48,13 +47,12 @@ def act(attempt: Attempt, facts: dict[str, Any]) -> Case:
         if before and _done_already(session, before, attempt, facts):
             return before
         case = actions.take(session, attempt.number, actor, at, attempt.version)
-        task = {"task_id": attempt.task_id} if attempt.task_id is not None else {}
-        return actions.perform(session, case, attempt.trigger, actor, at, facts | task)
+        return actions.perform(session, case, attempt.trigger, actor, at, facts)
 
 
 def _done_already(session: Session, case: Case, attempt: Attempt, facts: dict[str, Any]) -> bool:
     """Whether the entry after the version seen is this very act: same trigger, same person, same words."""
-    if attempt.version is None or case.version == attempt.version:
+    if case.version == attempt.version:
         return False
     entry = select(Event).where(Event.complaint_id == case.id, Event.seq == attempt.version + 1)
     event = session.scalars(entry).one_or_none()

@@ -17,12 +17,14 @@ def command() -> None:
     for each, findings in found:
         _report(each, findings)
     problems = [f"{each.version}: {problem}" for each, findings in found for problem in findings.problems]
-    problems += verify.never_entered([findings for _, findings in found]) if not problems else []
+    problems += verify.unused([findings for _, findings in found]) if not problems else []
     for problem in problems:
         click.echo(f"PROBLEM {problem}", err=True)
     if problems:
         raise SystemExit(1)
-    click.echo("nobody is ever stuck: every state has an owner, a clock and a consequence, and every cycle spends a counter")
+    click.echo(
+        "nobody is ever stuck: every state has an owner, a clock and a consequence, and every cycle spends a counter"
+    )
 
 
 def _report(each: Policy, findings: Findings) -> None:
@@ -43,7 +45,7 @@ def _durations(each: Policy, findings: Findings) -> None:
     calendar = calendars.shipped(clock.local_date(clock.now()).year + 1)
     lengths = Lengths(each, calendar)
     silence = silent_remainder(findings, lengths)
-    starts = lengths.starts()
-    click.echo(f"  over every start date from {starts[0]} to {starts[-1]} (the published years), in calendar days")
+    first, last = lengths.starts[0], lengths.starts[-1]
+    click.echo(f"  over every start date from {first} to {last} (the published years), in calendar days")
     click.echo(f"    longest silent remainder  {silence.days} (from {silence.state.value}, begun on {silence.start})")
     click.echo(f"    longest total life        at most {total_life(findings, lengths)}")

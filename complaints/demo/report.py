@@ -132,7 +132,7 @@ def show(console: Console, report: Report) -> None:
     """Print the tables, and last the time it took."""
     for part in (_outcomes(report), _deadline_table(report), _letter_table(report)):
         console.print(part)
-    console.print(_verdict(report))
+    console.print(_verdict(report), soft_wrap=True)
     if report.given > report.filed:
         console.print(f"  {report.given - report.filed} complaints were to be filed on later days")
     for each in report.still_open[:LONGEST_LIST]:

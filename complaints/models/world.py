@@ -42,7 +42,7 @@ class ImportFile(Base):
 
 
 class ImportRow(Base):
-    """One row that became a case; `key` (source and outside id, or the row's hash) makes a second import add nothing."""
+    """One row that became a case; `key` (source and outside id, or a hash) makes a second import add nothing."""
 
     __tablename__ = "import_row"
     __table_args__ = (UniqueConstraint("key"),)

@@ -322,8 +322,8 @@ PARTY_VERBS: dict[str, Callable[..., Case]] = {
     verb.__name__: verb
     for verb in (
         supply_information, accept_offer, settle, counter, reject, confirm_performance, dispute_performance, reopen,
-        contact_consent, rate, withdraw, offer, late_offer, decline, redirect, extend, report_performance, statement, evidence,
-        request_recusal, consent, refuse_mediation,
+        contact_consent, rate, withdraw, offer, late_offer, decline, redirect, extend, report_performance, statement,
+        evidence, request_recusal, consent, refuse_mediation,
     )
 }  # fmt: skip
 VERBS = PARTY_VERBS | officers.VERBS

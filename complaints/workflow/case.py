@@ -62,7 +62,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. A consumer is known by the case whose link they hold, an agent by the enterprise, an officer by account."""
+    """Who acts: a consumer by the case whose link they hold, an agent by the enterprise, an officer by account."""
 
     role: Role
     account_id: int | None = None

@@ -48,7 +48,7 @@ def offer_stands(case: Case, move: Move) -> bool:
     return case.answer == "offer" and bool(case.offer) and case.offer is not None and "perform_by" in case.offer
 
 
-def nothing_to_perform(case: Case, move: Move) -> bool:
+def nothing_to_do(case: Case, move: Move) -> bool:
     """The enterprise's last answer was an offer that is complete with being accepted."""
     return case.answer == "offer" and case.offer is not None and "perform_by" not in case.offer
 
@@ -233,7 +233,8 @@ def time_is_up(case: Case, move: Move) -> None:
     case.ground = "end_5"
 
 
-def nobody_to_mediate(case: Case, move: Move) -> None:
+def give_up(case: Case, move: Move) -> None:
+    """Nobody without a conflict is left to mediate; the consumer is told the other routes."""
     case.ground, case.mediator_id, case.recusal_by = "end_8", None, None
 
 

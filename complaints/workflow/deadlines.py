@@ -19,7 +19,7 @@ EVENING_HOUR = 20  # reminders leave between the policy's hour and this one
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One stay in a state, from the clock rows. `explanation` is that of its last clock; `left_at` None: still there."""
+    """One stay in a state; `explanation` is that of its last clock, `left_at` None means still there."""
 
     state: State
     entered_at: datetime
@@ -73,7 +73,7 @@ def for_state(
 ) -> Deadline | None:
     """The deadline of the state that `case` is in, entered at `entered_at`; None when the state has no clock.
 
-    `stays` are the case's earlier stays, oldest first: pauses and excluded spans are derived from them, never counted up.
+    `stays` are the earlier ones, oldest first: pauses and excluded spans are derived from them, never counted up.
     """
     rule = policy.clocks.get(case.state.value)
     if rule is None:
@@ -104,7 +104,7 @@ def moved(running: Deadline, basis: Basis, calendar: Calendar, why: str, at: dat
 
 
 def ladder(policy: Policy, calendar: Calendar, deadline: Deadline, planted_at: datetime) -> list[Reminder]:
-    """The reminders still ahead at `planted_at`: 9:00 local, on working days; of two on one day the later step stays."""
+    """The reminders still ahead at `planted_at`: 9:00 local, on working days; one a day, the most urgent."""
     steps: dict[date, str] = {}
     length = (deadline.day - deadline.basis.start).days
     if length >= policy.half_time_from_days:
@@ -181,7 +181,7 @@ def _resumed(basis: Basis, case: Case, entered_at: datetime, stays: Sequence[Sta
 
 
 def _after_pause(basis: Basis, own: State, entered_at: datetime, stays: Sequence[Stay]) -> Basis:
-    """The clock of the last own stay goes on, if only pauses lie between (no closing) and it was the same enterprise's."""
+    """The clock of the last own stay goes on, if only pauses lie between and it was the same enterprise's."""
     between: list[Stay] = []
     following = entered_at
     for stay in reversed(stays):

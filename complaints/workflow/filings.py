@@ -28,7 +28,7 @@ PLAIN = ("product", "category", "fault", "amount", "bought_on", "locale")
 def begin(
     session: Session, filing: Filing, actor: Actor, at: datetime, enterprise: Enterprise | None
 ) -> tuple[Case, dict[str, tuple[str, str]]]:
-    """Insert the case in state `new`, with its private link; returns it and its private texts, for `fire(…, "file")`."""
+    """Insert the case in state `new`, with its private link; returns it and its private texts, to be fired."""
     rules = policy.in_force(filing.mandate, clock.local_date(at))
     mark = contact_mark(filing.phone)
     flags = _signs(session, mark, at, rules)

@@ -23,10 +23,11 @@ CONSUMER, ENTERPRISE = Role.CONSUMER, Role.ENTERPRISE
 INTAKE, MEDIATOR, SUPERVISOR, CLOCK = Role.INTAKE, Role.MEDIATOR, Role.SUPERVISOR, Role.CLOCK
 NEW, RECEIVED, NEEDS_INFORMATION = State.NEW, State.RECEIVED, State.NEEDS_INFORMATION
 WITH_ENTERPRISE, WITH_CONSUMER = State.WITH_ENTERPRISE, State.WITH_CONSUMER
-PERFORMING, PERFORMANCE_REPORTED = State.PERFORMING, State.PERFORMANCE_REPORTED
+PERFORMING, REPORTED = State.PERFORMING, State.PERFORMANCE_REPORTED
 AWAITING_MEDIATOR, AWAITING_CONSENT = State.AWAITING_MEDIATOR, State.AWAITING_CONSENT
 IN_MEDIATION, RECUSAL_PENDING = State.IN_MEDIATION, State.RECUSAL_PENDING
 UNDER_APPRAISAL, CLOSED = State.UNDER_APPRAISAL, State.CLOSED
+TERMINATED = Outcome.TERMINATED
 
 Owner = Literal["intake", "consumer", "enterprise", "supervisor", "missing_consent", "mediator", "laboratory"]
 
@@ -75,7 +76,7 @@ STATES = (
     StateRow(WITH_ENTERPRISE,      "enterprise",      "with_enterprise",      "escalate"),
     StateRow(WITH_CONSUMER,        "consumer",        "with_consumer",        "leave_unanswered"),
     StateRow(PERFORMING,           "enterprise",      "performing",           "break_promise"),
-    StateRow(PERFORMANCE_REPORTED, "consumer",        "performance_reported", "presume_performed"),
+    StateRow(REPORTED,             "consumer",        "performance_reported", "presume_performed"),
     StateRow(AWAITING_MEDIATOR,    "supervisor",      "awaiting_mediator",    "assign"),
     StateRow(AWAITING_CONSENT,     "missing_consent", "awaiting_consent",     "refuse_mediation"),
     StateRow(IN_MEDIATION,         "mediator",        "in_mediation",         "terminate"),
@@ -90,6 +91,7 @@ ENDABLE     = (AWAITING_MEDIATOR, AWAITING_CONSENT, IN_MEDIATION, RECUSAL_PENDIN
 AT_INTAKE   = (INTAKE, SUPERVISOR)
 TO_ASSIGN   = (SUPERVISOR, CLOCK)
 TO_REFUSE   = (RECEIVED, NEEDS_INFORMATION, AWAITING_MEDIATOR)
+REFUSABLE   = (AWAITING_CONSENT, IN_MEDIATION)
 
 TABLE = (
     # intake
@@ -99,9 +101,9 @@ TABLE = (
     row("admit", RECEIVED, AWAITING_MEDIATOR, INTAKE, when=c.another_officer, then=c.take_intake),
     row("admit", RECEIVED, WITH_ENTERPRISE,   CLOCK,  when=c.nothing_missing),
     row("admit", RECEIVED, AWAITING_MEDIATOR, CLOCK),
-    row("ask_information",    RECEIVED,          NEEDS_INFORMATION, INTAKE, when=c.another_officer, spends="ask_information"),
-    row("supply_information", NEEDS_INFORMATION, RECEIVED,          CONSUMER, then=c.supplied),
-    row("lapse",              NEEDS_INFORMATION, CLOSED,            CLOCK, outcome=Outcome.LAPSED),
+    row("ask_information", RECEIVED, NEEDS_INFORMATION, INTAKE, when=c.another_officer, spends="ask_information"),
+    row("supply_information", NEEDS_INFORMATION, RECEIVED, CONSUMER, then=c.supplied),
+    row("lapse", NEEDS_INFORMATION, CLOSED, CLOCK, outcome=Outcome.LAPSED),
     row("refuse", TO_REFUSE, CLOSED, AT_INTAKE, when=c.another_officer, then=c.bar_officer, outcome=Outcome.REFUSED),
     row("merge",            AT_DESK, CLOSED, AT_INTAKE, outcome=Outcome.MERGED),
     row("return_to_sender", AT_DESK, CLOSED, AT_INTAKE, outcome=Outcome.RETURNED),
@@ -113,46 +115,46 @@ TABLE = (
     row("decline",  WITH_ENTERPRISE, WITH_CONSUMER,     ENTERPRISE, then=c.keep_decline),
     row("escalate", WITH_ENTERPRISE, AWAITING_MEDIATOR, CLOCK),
     row("accept_offer",     WITH_CONSUMER, PERFORMING,        CONSUMER, when=c.offer_stands, then=c.promise),
-    row("accept_offer",     WITH_CONSUMER, CLOSED,            CONSUMER, when=c.nothing_to_perform, outcome=Outcome.SETTLED),
+    row("accept_offer",     WITH_CONSUMER, CLOSED,            CONSUMER, when=c.nothing_to_do, outcome=Outcome.SETTLED),
     row("counter",          WITH_CONSUMER, WITH_ENTERPRISE,   CONSUMER, spends="counter"),
     row("reject",           WITH_CONSUMER, AWAITING_MEDIATOR, CONSUMER),
-    row("leave_unanswered", WITH_CONSUMER, CLOSED,            CLOCK, when=c.offer_unanswered, outcome=Outcome.UNCONFIRMED),
-    row("leave_unanswered", WITH_CONSUMER, CLOSED,            CLOCK, outcome=Outcome.DECLINED_NOT_PURSUED),
+    row("leave_unanswered", WITH_CONSUMER, CLOSED, CLOCK, when=c.offer_unanswered, outcome=Outcome.UNCONFIRMED),
+    row("leave_unanswered", WITH_CONSUMER, CLOSED, CLOCK, outcome=Outcome.DECLINED_NOT_PURSUED),
 
     # performance
-    row("report_performance",  PERFORMING, PERFORMANCE_REPORTED, ENTERPRISE),
-    row("confirm_performance", (PERFORMING, PERFORMANCE_REPORTED), CLOSED, CONSUMER, outcome=Outcome.SETTLED),
-    row("dispute_performance", PERFORMANCE_REPORTED, AWAITING_MEDIATOR, CONSUMER, when=c.may_return, spends="performance"),
-    row("dispute_performance", PERFORMANCE_REPORTED, CLOSED, CONSUMER, when=c.return_spent, outcome=Outcome.SETTLEMENT_BROKEN),
-    row("presume_performed",   PERFORMANCE_REPORTED, CLOSED, CLOCK, outcome=Outcome.SETTLED_UNCONFIRMED),
-    row("break_promise",       PERFORMING, AWAITING_MEDIATOR, CLOCK, when=c.may_return, spends="performance"),
-    row("break_promise",       PERFORMING, CLOSED, CLOCK, when=c.return_spent, outcome=Outcome.SETTLEMENT_BROKEN),
+    row("report_performance", PERFORMING, REPORTED, ENTERPRISE),
+    row("confirm_performance", (PERFORMING, REPORTED), CLOSED, CONSUMER, outcome=Outcome.SETTLED),
+    row("dispute_performance", REPORTED, AWAITING_MEDIATOR, CONSUMER, when=c.may_return, spends="performance"),
+    row("dispute_performance", REPORTED, CLOSED, CONSUMER, when=c.return_spent, outcome=Outcome.SETTLEMENT_BROKEN),
+    row("presume_performed",   REPORTED, CLOSED, CLOCK, outcome=Outcome.SETTLED_UNCONFIRMED),
+    row("break_promise", PERFORMING, AWAITING_MEDIATOR, CLOCK, when=c.may_return, spends="performance"),
+    row("break_promise", PERFORMING, CLOSED, CLOCK, when=c.return_spent, outcome=Outcome.SETTLEMENT_BROKEN),
 
     # appeals centre
     row("assign", AWAITING_MEDIATOR, IN_MEDIATION,     TO_ASSIGN, when=c.can_begin, then=c.take_mediator),
     row("assign", AWAITING_MEDIATOR, AWAITING_CONSENT, TO_ASSIGN, when=c.mediator_found, then=c.take_mediator),
-    row("assign", AWAITING_MEDIATOR, CLOSED,           CLOCK, then=c.nobody_to_mediate, outcome=Outcome.TERMINATED),
+    row("assign", AWAITING_MEDIATOR, CLOSED,           CLOCK, then=c.give_up, outcome=TERMINATED),
     row("consent", AWAITING_CONSENT, IN_MEDIATION, PARTIES, when=c.completes_consents, then=c.give_consent),
     row("consent", AWAITING_CONSENT, AWAITING_CONSENT, CONSUMER, when=c.has_not_consented, then=c.give_consent),
     row("consent", AWAITING_CONSENT, None, ENTERPRISE, when=c.has_not_consented, then=c.give_consent),
-    row("refuse_mediation", (AWAITING_CONSENT, IN_MEDIATION), CLOSED, PARTIES, then=c.take_consent_back, outcome=Outcome.TERMINATED),
+    row("refuse_mediation", REFUSABLE, CLOSED, PARTIES, then=c.take_consent_back, outcome=TERMINATED),
     row("refuse_mediation", AWAITING_CONSENT, CLOSED, CLOCK, outcome=Outcome.CONSENT_UNANSWERED),
     row("settle", BEFORE_DEAL, PERFORMING, CONSUMER, when=c.late_offer_stands, then=c.take_late_offer),
     row("request_recusal", IN_MEDIATION, RECUSAL_PENDING, PARTIES, spends=c.recusal_counter, then=c.ask_recusal),
     row("request_recusal", IN_MEDIATION, None,            PARTIES, when=c.later_recusal),
     row("decide_recusal", RECUSAL_PENDING, IN_MEDIATION, TO_ASSIGN, when=c.granted, then=c.change_mediator),
-    row("decide_recusal", RECUSAL_PENDING, CLOSED,       TO_ASSIGN, when=c.nobody_left, then=c.nobody_to_mediate, outcome=Outcome.TERMINATED),
+    row("decide_recusal", RECUSAL_PENDING, CLOSED, TO_ASSIGN, when=c.nobody_left, then=c.give_up, outcome=TERMINATED),
     row("decide_recusal", RECUSAL_PENDING, IN_MEDIATION, SUPERVISOR, when=c.denied, then=c.keep_mediator),
     row("order_appraisal",   IN_MEDIATION,    UNDER_APPRAISAL, MEDIATOR, spends="appraisal", then=c.order_appraisal),
     row("receive_appraisal", UNDER_APPRAISAL, IN_MEDIATION,    (MEDIATOR, CLOCK)),
     row("conclude",  IN_MEDIATION, PERFORMING, MEDIATOR, then=c.agree),
-    row("terminate", ENDABLE,      CLOSED,     OFFICERS, then=c.keep_ground, outcome=Outcome.TERMINATED),
-    row("terminate", IN_MEDIATION, CLOSED,     CLOCK,    then=c.time_is_up,  outcome=Outcome.TERMINATED),
+    row("terminate", ENDABLE,      CLOSED,     OFFICERS, then=c.keep_ground, outcome=TERMINATED),
+    row("terminate", IN_MEDIATION, CLOSED,     CLOCK,    then=c.time_is_up,  outcome=TERMINATED),
 
     # the consumer's own
-    row("withdraw", OPEN,   CLOSED,            CONSUMER, outcome=Outcome.WITHDRAWN),
-    row("reopen",   CLOSED, AWAITING_MEDIATOR, CONSUMER, when=c.reopen_to_mediator, spends="reopen", then=c.begin_again),
-    row("reopen",   CLOSED, RECEIVED,          CONSUMER, when=c.reopen_to_intake,   spends="reopen", then=c.begin_again),
+    row("withdraw", OPEN, CLOSED, CONSUMER, outcome=Outcome.WITHDRAWN),
+    row("reopen", CLOSED, AWAITING_MEDIATOR, CONSUMER, when=c.reopen_to_mediator, spends="reopen", then=c.begin_again),
+    row("reopen", CLOSED, RECEIVED,          CONSUMER, when=c.reopen_to_intake,   spends="reopen", then=c.begin_again),
 
     # beside the state: recorded and told, moving nothing
     row("statement",        OPEN,         None, (*PARTIES, *OFFICERS)),
@@ -178,8 +180,10 @@ TRIGGERS = tuple(dict.fromkeys(each.trigger for each in TABLE))
 
 
 def owners(case: Case) -> tuple[Role, ...]:
-    """Whose move it is: the party whose consent is missing (the consumer first, since without the consumer's yes nothing
-    may reach the enterprise), the mediator for the laboratory, or nobody."""
+    """Whose move it is; the mediator answers for the laboratory, and nobody owns a closed case.
+
+    Where consents are missing, the consumer is asked first: without that yes nothing may reach the enterprise.
+    """
     owner = STATE_ROW[case.state].owner
     if owner == "missing_consent":
         return (ENTERPRISE,) if case.consumer_consents and case.share_consent else (CONSUMER,)

@@ -94,7 +94,7 @@ def recipient(case: Case, role: Role) -> str | None:
 def letters(
     case: Case, trigger: str, move: Move, seq: int, occurred_at: datetime, new_clock: bool, lapsed: Role | None
 ) -> list[dict[str, Any]]:
-    """The letters of one event: to the new clock's owners, to whoever hears, and up the centre's ladder after a lapse."""
+    """The letters of one event: to the new clock's owners, to whoever hears, and upwards after a lapse."""
     opening = lifecycle.owners(case) if new_clock else ()
     silent = move.actor.role if trigger in OWN_BESIDE else None
     readers = [role for role in dict.fromkeys((*opening, *HEARS[trigger])) if role is not silent]

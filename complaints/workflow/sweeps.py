@@ -127,7 +127,7 @@ def _alone(case_id: int, act: Callable[[Session, Case, datetime], bool], now: Ca
 
 
 def recompute_deadlines(session: Session, at: datetime) -> list[tuple[str, datetime, datetime]]:
-    """After a calendar was imported: compute every open clock again; returns number, old and new instant of those moved."""
+    """After a calendar was imported, compute every open clock again; returns number, old and new instant."""
     moved = []
     running = (
         select(ClockInstance.complaint_id).where(ClockInstance.ended_at.is_(None)).order_by(ClockInstance.complaint_id)

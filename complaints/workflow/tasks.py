@@ -1,4 +1,4 @@
-"""What a person must do beside the state, with a date of its own: reach a party, decide a late recusal, show evidence."""
+"""What a person must do beside the state, by a date: reach a party, decide a late recusal, show evidence."""
 
 from datetime import date, datetime
 from typing import Any

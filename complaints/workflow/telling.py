@@ -1,8 +1,8 @@
 """Whether the owner of a clock has been told, and what follows where not.
 
-A clock counts from the day its owner was told. A letter that arrived on a later day than the state began moves the clock; a
-party that no channel reaches becomes a task: an officer phones or writes within some working days, and only then,
-every known way having been tried, may the clock run out.
+A clock counts from the day its owner was told. A letter that arrived on a later day than the state began moves the
+clock; a party that no channel reaches becomes a task: an officer phones or writes within some working days, and only
+then, every known way having been tried, may the clock run out.
 """
 
 from collections.abc import Sequence

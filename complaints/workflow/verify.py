@@ -1,45 +1,23 @@
 """Proof by search that nobody is ever stuck (law 5).
 
 The search walks every configuration that the table can reach: state, counters, and the few facts that conditions look
-at. It runs the same machine and the same conditions as the engine; what lies outside the case (a mediator is free, an
-enterprise has a mailbox, a recusal is granted) is tried both ways. It then shows that every open state has an owner,
-a clock and a consequence, that no cycle is free of charge, that silence always ends in `closed`, and how long the
-longest silence and the longest life can be (see `longest.py`).
+at. It asks the same rows, conditions and effects as the engine's machine; what lies outside the case (a mediator is
+free, an enterprise has a mailbox, a recusal is granted) is tried both ways. It then shows that every open state has an
+owner, a clock and a consequence, whatever the clock finds outside; that no cycle is free of charge, so that silence
+always ends in `closed`; and that every row has its use. How long all this can last is in `longest.py`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
-from typing import Any
+from typing import NamedTuple, get_args
 
-from transitions import Machine
-
-from complaints.workflow.case import OPEN, Actor, Case, Move, Outcome, Role, State
-from complaints.workflow.configuration import AT, LATER, OFFERS, Key, Shape, describe
-from complaints.workflow.lifecycle import STATES, TABLE, TRIGGERS, Row, StateRow, build_machine
+from complaints.workflow.case import OPEN, Role, State
+from complaints.workflow.configuration import Key, Shape, counters_of, only_recorded
+from complaints.workflow.lifecycle import STATES, TABLE, TRIGGERS, Owner, Row, StateRow, limit_of
 from complaints.workflow.policy import Policy
 
-# The facts that conditions and effects look at, and every value they can bring from outside.
-FACTS: dict[str, tuple[dict[str, Any], ...]] = {
-    "admit": ({"enterprise_reachable": True}, {"enterprise_reachable": False}),
-    "offer": tuple({"terms": terms} for terms in OFFERS),
-    "late_offer": ({"terms": OFFERS[0]},),
-    "assign": ({"mediator_id": 1}, {"mediator_id": None}),
-    "reassign": ({"mediator_id": 1},),
-    "decide_recusal": tuple({"granted": g, "mediator_id": m} for g in (True, False) for m in (1, None)),
-    "reopen": ({"reopen_ground": "breach"}, {"reopen_ground": None}),
-    "supply_information": tuple({"complete": c, "share_consent": s} for c in (True, False) for s in (True, False)),
-    "route": tuple(
-        {"enterprise_id": 1, "participant": p, "enterprise_consents": e} for p in (True, False) for e in (True, False)
-    ),
-    "flag": ({"flags": ["frequency"]}, {"flags": []}),
-    "contact_consent": ({"contact_consent": True}, {"contact_consent": False}),
-}
-CLOCK_FACTS = {"decide_recusal": tuple({"granted": True, "mediator_id": m} for m in (1, None))}
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One edge of the search: what was pulled, by whom, and the configuration it leads to."""
 
     trigger: str
@@ -56,6 +34,7 @@ class Findings:
     edges: dict[Key, list[Step]] = field(default_factory=dict)
     starts: list[Key] = field(default_factory=list)
     silences: dict[str, set[str]] = field(default_factory=dict)
+    idle: list[Row] = field(default_factory=list)  # rows that never ran
 
     @property
     def configurations(self) -> int:
@@ -65,116 +44,113 @@ class Findings:
 
 def check(policy: Policy, states: Sequence[StateRow] = STATES, table: Sequence[Row] = TABLE) -> Findings:
     """Search the whole table under one policy; every problem names its state or row."""
-    findings = Findings(problems=[*_incomplete(policy, states, table)])
+    findings = Findings(problems=[*_incomplete_states(policy, states, table), *_incomplete_rows(policy, states, table)])
     if findings.problems:
         return findings
-    _explore(policy, states, table, findings)
-    findings.problems += _silent_ends(states, findings)
+    findings.problems += dict.fromkeys(_explore(policy, states, table, findings))
     findings.problems += _free_cycles(findings)
     findings.problems += _dead_ends(findings)
     return findings
 
 
-def _incomplete(policy: Policy, states: Sequence[StateRow], table: Sequence[Row]) -> Iterator[str]:
-    """States without owner, clock or consequence; rows nobody may pull or whose counter has no limit."""
+def _incomplete_states(policy: Policy, states: Sequence[StateRow], table: Sequence[Row]) -> Iterator[str]:
+    """States that are not listed, or without owner, clock or consequence."""
     listed = {each.state for each in states}
     yield from (f"state {state}: missing from STATES" for state in State if state not in listed | {State.NEW})
     for each in states:
         if each.state is State.CLOSED:
             continue
-        if each.owner is None:
+        if each.owner not in get_args(Owner):
             yield f"state {each.state}: no owner"
         if each.clock is None or each.clock not in policy.clocks:
             yield f"state {each.state}: no clock in policy {policy.version}"
         fired = [row for row in table if row.trigger == each.on_silence and each.state in row.source]
         if not any(Role.CLOCK in row.by for row in fired):
             yield f"state {each.state}: no consequence of silence (no row {each.on_silence!r} by the clock from here)"
+
+
+def _incomplete_rows(policy: Policy, states: Sequence[StateRow], table: Sequence[Row]) -> Iterator[str]:
+    """Rows that nobody may pull, that name what does not exist, or whose counter has no limit."""
+    listed = {each.state for each in states} | {State.NEW}
     for row in table:
         if not row.by:
-            yield f"{_name(row)}: nobody may pull it"
-        if isinstance(row.spends, str) and row.spends not in policy.counters:
-            yield f"{_name(row)}: counter {row.spends!r} has no limit in policy {policy.version}"
+            yield f"{name(row)}: nobody may pull it"
+        for state in {*row.source, row.dest or State.CLOSED} - listed:
+            yield f"{name(row)}: there is no state {state}"
+        if any(function is not None and not callable(function) for function in (row.when, row.then)):
+            yield f"{name(row)}: its condition or effect is not a function"
+        for counter in {limit_of(each) for each in counters_of(row)} - set(policy.counters):
+            yield f"{name(row)}: counter {counter!r} has no limit in policy {policy.version}"
 
 
-def _explore(policy: Policy, states: Sequence[StateRow], table: Sequence[Row], findings: Findings) -> None:
-    """Breadth first over everything that anybody could do."""
-    machine, shape = build_machine(table), Shape(policy, table)
-    findings.starts = sorted({shape.key(case) for case in _births(policy, machine)}, key=str)
-    pending = list(findings.starts)
-    silence = {each.state: each.on_silence for each in states}
-    while pending:
-        here = pending.pop()
-        if here in findings.edges:
-            continue
-        findings.edges[here] = list(_steps(here, shape, machine, silence))
-        pending += (step.to for step in findings.edges[here])
+class _Search:
+    """The walk itself: what was found so far, and which rows have run."""
 
+    def __init__(self, policy: Policy, states: Sequence[StateRow], table: Sequence[Row], findings: Findings) -> None:
+        self.findings, self.shape = findings, Shape(policy, table)
+        self.tries = {each.state: self.shape.tries(each) for each in states}
+        self.ran: set[int] = set()  # by identity: hashing whole rows would take half the time
+        self.keys: dict[Key, Key] = {}
+        self.stuck: dict[str, Key] = {}  # where silence leads nowhere, with the first configuration seen
 
-def _births(policy: Policy, machine: Machine) -> Iterator[Case]:
-    """Every kind of filing: complete or not, flagged or not, known enterprise or not, each consent, as this mandate."""
-    flags = product((True, False), repeat=6)
-    for complete, flagged, known, participant, consents, share in flags:
-        if participant and not known:
-            continue
-        for advance in {False, participant and policy.mandate == "association"}:
-            case = Case(
-                mandate=policy.mandate, complete=complete, flagged=flagged, enterprise_id=1 if known else None,
-                participant=participant, consumer_consents=consents, share_consent=share, enterprise_consents=advance,
-            )  # fmt: skip
-            machine.events["file"].trigger(case, move=Move(Actor(Role.CONSUMER), AT, {}, policy.counters))
-            yield case
+    def walk(self) -> None:
+        """Everything that can be reached from any filing."""
+        births = list(self.shape.births())
+        self.ran.update(id(row) for row, _ in births)
+        self.findings.starts = sorted({self.keys.setdefault(key, key) for _, key in births}, key=str)
+        pending = list(self.findings.starts)
+        while pending:
+            here = pending.pop()
+            if here not in self.findings.edges:
+                steps = self.findings.edges[here] = list(dict.fromkeys(self._steps(here)))
+                pending += (step.to for step in steps)
 
-
-def _steps(here: Key, shape: Shape, machine: Machine, silence: dict[State, str | None]) -> Iterator[Step]:
-    """Everything that can happen next. The clock pulls only what silence leads to."""
-    seen: set[tuple[str, Role, Key]] = set()
-    state = here[0]
-    rows = [row for row in shape.table if state in row.source]
-    for trigger in dict.fromkeys(row.trigger for row in rows):
-        roles = {role for row in rows if row.trigger == trigger for role in row.by}
-        for role in sorted(roles):
-            if role is Role.CLOCK and trigger != silence[state]:
+    def _steps(self, here: Key) -> Iterator[Step]:
+        """Everything that can happen next; what changes nothing and keeps the clock is no step."""
+        case = self.shape.case(here)
+        for each in self.tries[here.state]:
+            role, row = each.move.actor.role, each.answer(case)
+            if role is Role.CLOCK and (row is None or row.dest is None):
+                self.stuck.setdefault(
+                    f"state {here.state}: silence leads nowhere ({each.trigger} {each.move.facts})", here
+                )
+            if row is None:
                 continue
-            for step in _tries(here, trigger, role, shape, machine):
-                if (step.trigger, step.role, step.to) not in seen:
-                    seen.add((step.trigger, step.role, step.to))
-                    yield step
+            self.ran.add(id(row))
+            after = self.shape.case(here)
+            each.run(row, after)
+            for key in self.shape.keys(here.state, after):
+                to = self.keys.setdefault(key, key)  # one object for each configuration: half the memory
+                if to is not here or goes_on(row):
+                    yield Step(each.trigger, role, row, to)
 
 
-def _tries(here: Key, trigger: str, role: Role, shape: Shape, machine: Machine) -> Iterator[Step]:
-    """One trigger by one role with every set of facts; a try that changes nothing and keeps the clock is no step."""
-    given = CLOCK_FACTS.get(trigger) if role is Role.CLOCK else None
-    for facts in given or FACTS.get(trigger, ({},)):
-        case = shape.case(here)
-        move = Move(Actor(role), LATER, dict(facts), shape.policy.counters)
-        if not machine.events[trigger].trigger(case, move=move):
-            continue
-        to = shape.key(case)
-        if to != here or move.row.dest is not None or move.row.clock == "move":
-            yield Step(trigger, role, move.row, to)
-
-
-def _silent_ends(states: Sequence[StateRow], findings: Findings) -> Iterator[str]:
-    """From every configuration, silence alone must lead to `closed`; collects what each silence leads to."""
+def _explore(policy: Policy, states: Sequence[StateRow], table: Sequence[Row], findings: Findings) -> Iterator[str]:
+    """Walk over everything that anybody could do; yields where silence leads nowhere."""
+    search = _Search(policy, states, table, findings)
+    search.walk()
+    findings.idle = [row for row in table if id(row) not in search.ran and not _outside(row)]
+    yield from (f"{what} in {where}" for what, where in search.stuck.items())
     for here, steps in findings.edges.items():
-        if here[0] is State.CLOSED:
-            continue
-        silent = [step for step in steps if step.role is Role.CLOCK]
-        if not silent:
-            yield f"state {here[0]}: silence leads nowhere in {describe(here)}"
-        for step in silent:
-            word = step.to[0].value if step.to[0] is not State.CLOSED else f"closed {_outcome(step.to)}"
-            findings.silences.setdefault(here[0].value, set()).add(f"{step.trigger} → {word}")
+        for step in steps:
+            if step.role is Role.CLOCK:
+                word = step.to.state.value if step.to.state is not State.CLOSED else f"closed {_outcome(step.to)}"
+                findings.silences.setdefault(here.state.value, set()).add(f"{step.trigger} → {word}")
+
+
+def _outside(row: Row) -> bool:
+    """Rows that the search need not pull: they change nothing, or are the clock's own business beside the state."""
+    return only_recorded(row) or (row.dest is None and set(row.by) == {Role.CLOCK})
 
 
 def _outcome(key: Key) -> str:
-    return key[1].value if key[1] else "without outcome"
+    return key.outcome.value if key.outcome else "without outcome"
 
 
-def moves(step: Step) -> bool:
-    """Whether a step goes on: into a state, or with the clock moved. Others change what is known, and the same
-    clock runs on, so that no number of them keeps a case open."""
-    return step.row.dest is not None or step.row.clock == "move"
+def goes_on(row: Row) -> bool:
+    """Whether a row leads on: into a state, or with the clock moved. Others change what is known, and the same clock
+    runs on, so that no number of them keeps a case open."""
+    return row.dest is not None or row.clock == "move"
 
 
 def components(findings: Findings) -> list[list[Key]]:
@@ -217,14 +193,14 @@ def _free_cycles(findings: Findings) -> Iterator[str]:
     """With its counters, no case can come back to where it was by steps that go on; names the rows that allow it."""
     for component in components(findings):
         inside = set(component)
-        free = [s.row for here in component for s in findings.edges[here] if s.to in inside and moves(s)]
+        free = [s.row for here in component for s in findings.edges[here] if s.to in inside and goes_on(s.row)]
         if free:
-            yield f"a cycle spends no counter: {'; '.join(dict.fromkeys(names(free)))}"
+            yield f"a cycle spends no counter: {'; '.join(dict.fromkeys(map(name, free)))}"
 
 
 def _dead_ends(findings: Findings) -> Iterator[str]:
     """Every configuration must reach `closed`."""
-    ends = {key for key in findings.edges if key[0] is State.CLOSED}
+    ends = {key for key in findings.edges if key.state is State.CLOSED}
     back: dict[Key, list[Key]] = {}
     for here, steps in findings.edges.items():
         for step in steps:
@@ -235,24 +211,22 @@ def _dead_ends(findings: Findings) -> Iterator[str]:
             if before not in ends:
                 ends.add(before)
                 pending.append(before)
-    stranded = sorted({key[0].value for key in findings.edges if key not in ends})
+    stranded = sorted({key.state.value for key in findings.edges if key not in ends})
     yield from (f"state {state}: cannot reach closed" for state in stranded)
 
 
-def _name(row: Row) -> str:
+def name(row: Row) -> str:
+    """A row as problems name it."""
     sources = "/".join(each.value for each in row.source)
-    return f"{row.trigger}: {sources} → {row.dest.value if row.dest else 'itself'}"
+    return f"{row.trigger}: {sources} → {row.dest or 'itself'}"
 
 
-def never_entered(searches: Iterable[Findings]) -> list[str]:
-    """Open states that no case can enter under any policy."""
-    entered = {key[0] for findings in searches for key in findings.edges}
-    return [f"state {state.value}: no case can ever be in it" for state in OPEN if state not in entered]
+def unused(searches: Sequence[Findings]) -> list[str]:
+    """What no policy has a use for: states that no case can enter, rows that never run."""
+    entered = {key.state for findings in searches for key in findings.edges}
+    idle = [row for row in searches[0].idle if all(row in findings.idle for findings in searches)]
+    never = [f"state {state}: no case can ever be in it" for state in OPEN if state not in entered]
+    return never + [f"{name(row)}: no case ever lets anybody pull it" for row in idle]
 
 
-def names(rows: Iterable[Row]) -> list[str]:
-    """The rows' names as problems give them."""
-    return [_name(row) for row in rows]
-
-
-__all__ = ["TRIGGERS", "Findings", "Step", "check", "components", "never_entered"]
+__all__ = ["TRIGGERS", "Findings", "Step", "check", "components", "unused"]

@@ -142,7 +142,7 @@ class Calendar:
         return not self._not_working(day.toordinal())
 
     def is_statutory(self, day: date) -> bool:
-        """Whether `day` itself is a statutory holiday (法定节假日), not a make-up rest day or a weekend beside it."""
+        """Whether `day` is itself a statutory holiday (法定节假日), not a make-up rest day or a weekend beside it."""
         return self._kinds.get(day.toordinal()) is DayKind.STATUTORY
 
     def is_published(self, year: int) -> bool:

@@ -68,18 +68,17 @@ def _everybody_takes_part(report: Report, events: list[tuple[str, str, str]]) ->
 
 
 def test_the_same_seed_gives_the_same_year_and_another_another() -> None:
-    first, log = _run(_few(7, 10), 7)
-    again, same_log = _run(_few(7, 10), 7)
-    other, other_log = _run(_few(7, 10), 8)
+    first, log = _run(_few(9, 10), 9)
+    again, same_log = _run(_few(9, 10), 9)
+    other, other_log = _run(_few(9, 10), 10)
     assert (first, log) == (again, same_log)
     assert (first, log) != (other, other_log)
 
 
 def test_a_year_that_is_too_short_says_what_is_still_open() -> None:
     report, _ = _run(source.generated(3, START, 60, 8), 3, days=12)
-    assert report.filed + len([entry for entry in report.still_open if entry.place > report.filed]) <= report.given
     assert report.still_open
-    assert report.closed + len(report.still_open) == report.filed
+    assert report.closed + len(report.still_open) == report.filed <= report.given
     assert all(entry.due_at is not None for entry in report.still_open)
 
 
@@ -108,16 +107,19 @@ def test_the_command_is_the_same_in_every_process_and_leaves_the_users_data_alon
     samples.write_csv(file, samples.filings(5, 4, samples.enterprises(5, 3), START, 3))
     mine = settings().data_dir
     before = sorted(path.name for path in mine.iterdir())
-    tables = [_command(file, PYTHONHASHSEED=seed) for seed in ("1", "2")]
-    assert tables[0] == tables[1]
-    assert "4 filed" in tables[0]
-    assert "all 4 chains are whole" in tables[0]
+    (table, folder), (same, _) = (_command(file, PYTHONHASHSEED=seed) for seed in ("1", "2"))
+    assert table == same
+    assert "4 filed" in table
+    assert "all 4 chains are whole" in table
     assert sorted(path.name for path in mine.iterdir()) == before
-    assert not list(Path(tempfile.gettempdir()).glob(f"complaints-demo-{os.getpid()}-*"))
+    assert not folder.exists()
 
 
-def _command(file: Path, **environment: str) -> str:
-    """What `complaints demo FILE` prints, without what differs from run to run: the folder and the time."""
+def _command(file: Path, **environment: str) -> tuple[str, Path]:
+    """What `complaints demo FILE` prints, apart from what differs from run to run: the folder and the time."""
     line = [sys.executable, "-m", "complaints.cli", "demo", str(file), "--seed", "4", "--start", str(START)]
     done = subprocess.run(line, env=os.environ | environment, capture_output=True, text=True, check=True, timeout=300)
-    return "\n".join(text for text in done.stdout.splitlines() if "Simulating" not in text and " s." not in text)
+    lines = done.stdout.splitlines()
+    [where] = [text for text in lines if text.startswith("Simulating")]
+    table = [text for text in lines if text != where and not text.startswith("4 complaints in")]
+    return "\n".join(table), Path(where.rpartition(" in ")[2])

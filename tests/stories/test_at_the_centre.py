@@ -1,5 +1,7 @@
 """Stories of the centre: intake, mediators, agreements and their end."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine
 
@@ -42,7 +44,7 @@ def test_an_agreement_broken_twice(there: World) -> None:
     case = mei.run_out()
     assert (case.state, case.outcome) == (State.CLOSED, Outcome.SETTLEMENT_BROKEN)
     assert case.agreement_at == moment("2026-08-03")
-    assert [each.facts["routes"] for each in mei.notices(f"news_{case.chain_seq}")][0]
+    assert mei.notices(f"news_{case.chain_seq}")[0].facts["routes"]
     reopened = mei.consumer("reopen", moment("2026-08-20"), reason="Still nothing.", ground="breach")
     assert reopened.accepted_at == moment("2026-08-20")
 
@@ -73,8 +75,8 @@ def test_a_party_asks_twice_for_another_mediator(there: World) -> None:
         mei.mediator("do_task", task_id=task.id, result="denied")
     mei.supervisor("do_task", moment("2026-07-13"), task_id=task.id, result="denied")
     assert (mei.state, mei.case.mediator_id) == (State.IN_MEDIATION, there.gao)
-    mei.enterprise("request_recusal", reason="Each side has one of its own.")
-    assert mei.state is State.RECUSAL_PENDING
+    case = mei.enterprise("request_recusal", reason="Each side has one of its own.")
+    assert case.state is State.RECUSAL_PENDING
 
 
 def test_a_recusal_that_nobody_decides_is_granted(there: World) -> None:
@@ -106,7 +108,7 @@ def test_a_request_after_an_end_in_recusal_still_becomes_a_task(there: World) ->
 
 def test_an_appraisal(there: World) -> None:
     mei = mediated(there)
-    facts = {"laboratory": "Lab One", "payer": "enterprise", "both_agreed": True}
+    facts: dict[str, Any] = {"laboratory": "Lab One", "payer": "enterprise", "both_agreed": True}
     with pytest.raises(BadInput):
         mei.mediator("order_appraisal", agreed_on=on("2026-09-05"), **facts)
     mei.mediator("order_appraisal", moment("2026-07-07"), agreed_on=on("2026-08-20"), **facts)
@@ -138,26 +140,26 @@ def test_refused_at_intake_and_reviewed_by_another_officer(there: World) -> None
     assert (case.outcome, case.ground) == (Outcome.REFUSED, "refuse_5")
     mei.consumer("reopen", moment("2026-07-20"), reason="Here is the bill.")
     assert (mei.state, mei.last_day) == (State.RECEIVED, on("2026-07-29"))
-    for trigger, facts in (
-        ("admit", {}),
-        ("refuse", {"ground": "refuse_5"}),
-        ("ask_information", {"missing": ["amount"]}),
-    ):
+    refused_to: dict[str, dict[str, Any]] = {
+        "admit": {},
+        "refuse": {"ground": "refuse_5"},
+        "ask_information": {"missing": ["name"]},
+    }
+    for trigger, facts in refused_to.items():
         with pytest.raises(NotNow):
             mei.intake(trigger, **facts)
     zhao = Actor(Role.INTAKE, account_id=there.zhao)
     assert mei.act(zhao, "admit", moment("2026-07-21")).state is State.WITH_ENTERPRISE
 
 
-@pytest.mark.parametrize(
-    ("trigger", "facts"), [("return_to_sender", {"reason": "Not ours."}), ("merge", {"into": "other"})]
-)
-def test_the_officer_who_refused_does_not_end_it_another_way(there: World, trigger: str, facts: dict[str, str]) -> None:
+def test_the_officer_who_refused_does_not_end_it_another_way(there: World) -> None:
     mei, other = file_complaint(there, against="outside"), file_complaint(there, against="outside")
     mei.intake("refuse", moment("2026-07-08"), ground="refuse_5")
     mei.consumer("reopen", moment("2026-07-09"), reason="Here is the bill.")
     with pytest.raises((NotNow, NotAllowed)):
-        mei.intake(trigger, **{name: other.number if value == "other" else value for name, value in facts.items()})
+        mei.intake("return_to_sender", reason="Not ours.")
+    with pytest.raises((NotNow, NotAllowed)):
+        mei.intake("merge", into=other.number)
 
 
 def test_asked_for_more_and_never_answered(there: World) -> None:
@@ -188,11 +190,11 @@ def test_a_late_offer_whose_day_has_passed_gives_the_same_days_again(there: Worl
 
 def test_under_a_delegated_mandate(there: World) -> None:
     mei = file_complaint(there, mandate="delegated")
-    assert mei.state is State.RECEIVED  # no green channel
+    assert mei.clocks()[0].state == "received"  # no green channel
     mei.intake("admit", moment("2026-07-08"))
     assert (mei.state, mei.case.accepted_at) == (State.AWAITING_MEDIATOR, moment("2026-07-08"))
-    mei.supervisor("assign", moment("2026-07-09"))
-    assert mei.state is State.AWAITING_CONSENT  # a pledge is no consent in advance here
+    assigned = mei.supervisor("assign", moment("2026-07-09"))
+    assert assigned.state is State.AWAITING_CONSENT  # a pledge is no consent in advance here
     mei.enterprise("consent", moment("2026-07-10"))
     assert (mei.state, mei.last_day) == (State.IN_MEDIATION, on("2026-09-07"))  # 60 days end on a Sunday
 

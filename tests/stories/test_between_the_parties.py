@@ -65,11 +65,11 @@ def test_refused_by_the_enterprise_and_not_pursued(there: World) -> None:
     mei.enterprise("decline", moment("2026-07-10"), reason="It fell down.")
     case = mei.run_out()
     assert case.outcome is Outcome.DECLINED_NOT_PURSUED
-    assert case.reopen_until == moment("2026-08-24 00:00")
-    letter = [each for each in mei.notices("news_3") if each.recipient.startswith("consumer")][0]
+    assert case.reopen_until == moment("2026-08-25 00:00")
+    letter = next(each for each in mei.notices("news_3") if each.recipient.startswith("consumer"))
     assert (letter.facts["outcome"], "reopen" in letter.facts["actions"]) == ("declined_not_pursued", True)
     assert letter.facts["routes"]
-    mei.consumer("reopen", moment("2026-08-23 23:00"), reason="I found the bill.")
+    mei.consumer("reopen", moment("2026-08-24 23:00"), reason="I found the bill.")
     assert mei.state is State.AWAITING_MEDIATOR
 
 

@@ -1,0 +1,1 @@
+"""Faults, really caused: killed processes, vanished stores, a silent mail server, weeks without workers."""

@@ -1,0 +1,70 @@
+"""Both languages: every text translated, every page there, the reader's choice kept."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from flask import Flask
+
+import web
+from tests.people import World
+from tests.web.browser import Browser
+from web import language
+
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+OPTIONS = {"templates/**.html": {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}}
+
+
+def _used() -> set[str]:
+    folder = Path(web.__file__).parent
+    return {str(found[2]) for found in extract_from_dir(folder, METHODS, OPTIONS)}
+
+
+def test_every_text_of_the_pages_is_translated() -> None:
+    with language.CATALOGUE.open("rb") as file:
+        catalogue = read_po(file, locale="zh")
+    translated = {str(message.id): str(message.string) for message in catalogue if message.id}
+    used = _used()
+    assert len(used) > 300
+    assert sorted(used - {text for text, chinese in translated.items() if chinese}) == []
+    assert sorted(set(translated) - used) == []  # nothing is left behind either
+    assert not [message.id for message in catalogue if list(message.check(catalogue))]
+
+
+@pytest.mark.parametrize("tongue", ["zh", "en"])
+def test_every_page_answers(demo: World, app: Flask, case: str, number: str, tongue: str) -> None:
+    seen = Browser(app, tongue).crawl("/", case, "/login", "/demo", "/demo/outbox", "/demo/outbox?planned=yes")
+    for login, start in {"hongyun": "/portal", "desk": "/desk", "root": "/admin"}.items():
+        seen |= Browser(app, tongue).log_in(login).crawl(start)
+    assert set(seen.values()) == {200}, {address: status for address, status in seen.items() if status != 200}
+    templates = {path.name for path in (Path(web.__file__).parent / "templates").glob("[!_]*.html")}
+    assert templates  # the crawl reaches all but what an error, a receipt or a base shows
+    assert any(address.startswith("/demo/outbox/") for address in seen)
+
+
+def test_the_language_can_be_switched_and_is_remembered(app: Flask) -> None:
+    person = Browser(app, "zh")
+    assert "买到的商品或服务有问题" in person.get("/").text
+    switched = person.get("/file?lang=en")
+    assert "File a complaint" in switched.words
+    assert '<html lang="en">' in switched.text
+    assert "File a complaint" in person.get("/file").words
+    assert "我要投诉" in person.get("/file?lang=zh").words
+    assert person.get("/file?lang=xx").status == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("en-GB,en;q=0.9", "en"), ("zh-TW", "zh-CN"), ("fr,en;q=0.3", "en"), ("fr", "zh-CN"), ("", "zh-CN")],
+)
+def test_the_browsers_language_is_the_first_guess(app: Flask, asked: str, expected: str) -> None:
+    answer = app.test_client().get("/", headers={"Accept-Language": asked})
+    assert f'<html lang="{expected}">' in answer.text
+
+
+def test_letters_speak_the_consumers_language(demo: World, browser: Callable[..., Browser]) -> None:
+    """The language of the page on which the complaint was filed is kept with the case."""
+    person = browser("en")
+    assert person.get("/demo/outbox?planned=yes").status == 200
