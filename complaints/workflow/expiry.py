@@ -17,8 +17,6 @@ from complaints.workflow.case import CLOCK, PARTIES, Case, State
 from complaints.workflow.engine import fire
 from complaints.workflow.policy import load
 
-LOOK_AGAIN = timedelta(minutes=15)  # while a party's opening letter is still on its way
-
 
 def expire(session: Session, case: Case, at: datetime) -> bool:
     """Do what silence leads to, if the deadline is over at `at`; True when the case moved to another state."""
@@ -36,7 +34,7 @@ def expire(session: Session, case: Case, at: datetime) -> bool:
 def _may_run_out(session: Session, case: Case, at: datetime) -> bool:
     """Whether the party was told and could act; otherwise the clock is held or moved."""
     if not telling.settle(session, case, at):
-        rows.hold(session, case, at + LOOK_AGAIN)
+        rows.hold(session, case, telling.look_again(session, case, at))
         return False
     if case.due_at is not None and at >= case.due_at:
         _move_over_outage(session, case, at)

@@ -105,8 +105,8 @@ TABLE = (
     row("supply_information", NEEDS_INFORMATION, RECEIVED, CONSUMER, then=c.supplied),
     row("lapse", NEEDS_INFORMATION, CLOSED, CLOCK, outcome=Outcome.LAPSED),
     row("refuse", TO_REFUSE, CLOSED, AT_INTAKE, when=c.another_officer, then=c.bar_officer, outcome=Outcome.REFUSED),
-    row("merge",            AT_DESK, CLOSED, AT_INTAKE, outcome=Outcome.MERGED),
-    row("return_to_sender", AT_DESK, CLOSED, AT_INTAKE, outcome=Outcome.RETURNED),
+    row("merge",            AT_DESK, CLOSED, AT_INTAKE, when=c.another_officer, outcome=Outcome.MERGED),
+    row("return_to_sender", AT_DESK, CLOSED, AT_INTAKE, when=c.another_officer, outcome=Outcome.RETURNED),
 
     # between enterprise and consumer
     row("redirect", WITH_ENTERPRISE, RECEIVED,          ENTERPRISE, spends="redirect"),

@@ -7,9 +7,9 @@ then, every known way having been tried, may the clock run out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints import calendars
@@ -20,6 +20,9 @@ from complaints.workflow.case import PARTIES, Case, Role
 from complaints.workflow.notices import recipient
 from complaints.workflow.policy import load
 from complaints.workflow.workdays import Span
+
+
+SOON = timedelta(minutes=15)  # while the opening letter is still on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,13 @@ def settle(session: Session, case: Case, at: datetime) -> bool:
     return True
 
 
+def look_again(session: Session, case: Case, at: datetime) -> datetime:
+    """When to look at a held case again: when the officer's time to reach the party is over, else soon."""
+    task = select(Task.due_at).where(Task.complaint_id == case.id, Task.kind == "reach_party", Task.done_at.is_(None))
+    due_at = session.scalar(task.order_by(Task.id.desc()).limit(1))
+    return due_at if due_at is not None and due_at > at else at + SOON
+
+
 def untold(session: Session, after: int, limit: int) -> Sequence[int]:
     """Cases (ids above `after`) whose opening letters are all settled without the clock knowing it yet."""
     stay = func.coalesce(ClockInstance.stay_id, ClockInstance.id)
@@ -58,7 +68,8 @@ def untold(session: Session, after: int, limit: int) -> Sequence[int]:
         select(ClockInstance.complaint_id)
         .where(ClockInstance.ended_at.is_(None), ClockInstance.told_at.is_(None), ClockInstance.complaint_id > after)
         .where(opening.where(Notice.status.in_(("sent", "dead"))))
-        .where(~opening.where(Notice.status.in_(("waiting", "bundled"))), ~task_open)
+        .where(~opening.where(Notice.status.in_(("waiting", "bundled"))))
+        .where(or_(opening.where(Notice.status == "sent"), ~task_open))
     )
     return session.scalars(query.order_by(ClockInstance.complaint_id).limit(limit)).all()
 
