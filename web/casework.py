@@ -74,7 +74,7 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     here = _look(place, trigger, schema)
     try:
         facts = writing.read(schema, here.names, tailoring.must(here.view.case, trigger), request.form)
-        version = request.form.get("version", -1, type=int)
+        version = request.form.get("version", 0, type=row_id)  # 0 is never a version
         writing.act(writing.Attempt(place.number, trigger, place.actors, version), facts)
     except BadInput as error:
         return _again(place, trigger, schema, error.fields), 422

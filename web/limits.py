@@ -5,7 +5,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 LOGIN = "30 per minute;300 per hour"
-FILING = "60 per hour"
+FILING = "60 per minute;600 per hour"
 
 limiter = Limiter(get_remote_address, storage_uri="memory://", swallow_errors=True)
 

@@ -76,6 +76,7 @@ class View:
     errands: list[Errand]
     mediator: str
     terms: list[tuple[str, str]]
+    offered: Text | None  # the offer that waits for the consumer's answer
     confirm_until: datetime | None
     routes: list[str]
 
@@ -107,9 +108,17 @@ def view(session: Session, case: Case, actors: Sequence[Actor], at: datetime, wh
         errands=list(_errands(session, case, actors)),
         mediator=_name(session, case.mediator_id),
         terms=terms(case),
+        offered=_offered(case, texts),
         confirm_until=_confirm_until(case, at),
         routes=notices.ROUTES if closed and case.outcome is not None and case.outcome.value != "settled" else [],
     )
+
+
+def _offered(case: Case, texts: Sequence[Text]) -> Text | None:
+    """The words of the offer on the table, in time or late."""
+    waiting = (case.state is State.WITH_CONSUMER and case.answer == "offer") or case.late_offer is not None
+    remedies = [text for text in texts if text.kind == "remedy"]
+    return remedies[-1] if waiting and remedies else None
 
 
 def terms(case: Case) -> list[tuple[str, str]]:

@@ -33,11 +33,6 @@ def kind(session: Session) -> str | None:
     return row.kind if row is not None else None
 
 
-def live_unless_said(session: Session, at: datetime) -> str:
-    """What this database is; live from now on, where nobody has said."""
-    return kind(session) or create(session, LIVE, at).kind
-
-
 def _insert(session: Session, kind: Kind, at: datetime) -> World:
     """The row, unless another process has written it a moment ago."""
     try:

@@ -36,6 +36,7 @@ def take(session: Session, number: str, actor: Actor, at: datetime, version: int
     if version is not None and version != case.version:
         raise StaleVersion(f"case {number} has changed: you saw version {version}, it is now {case.version}")
     expiry.expire(session, case, at)
+    expiry.keep_windows_open(session, case, at)
     return case
 
 

@@ -4,13 +4,13 @@ No clock runs out against a party that was not told, or that could not act becau
 working day. An expiry found late is dated at the instant it fell due; the next clock starts at the recording.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from complaints import calendars
-from complaints.clock import at_local, local_date
+from complaints.clock import at_local, end_of_day, local_date
 from complaints.registry import enterprises
 from complaints.workflow import assignment, lifecycle, outages, recompute, rows, telling
 from complaints.workflow.case import CLOCK, PARTIES, Case, State
@@ -44,14 +44,28 @@ def _may_run_out(session: Session, case: Case, at: datetime) -> bool:
 def _move_over_outage(session: Session, case: Case, at: datetime) -> None:
     """The service was down on the last working day: the clock ends with the first working day after the gap."""
     assert case.due_at is not None
-    policy, calendar = load(case.policy), calendars.current(session)
-    last_day = calendar.working_day_on_or_before(local_date(case.due_at - timedelta(microseconds=1)))
-    longer_than = timedelta(minutes=policy.outage_gap_minutes)
-    found = outages.gaps(session, at_local(last_day, 0), at, longer_than)
-    touching = [gap for gap in found if gap.began_at < case.due_at]
-    if touching:
-        floor = calendar.next_working_day(local_date(max(gap.ended_at for gap in touching)))
+    floor = _day_after_outage(session, case, case.due_at, at)
+    if floor is not None:
         recompute.move(session, case, at, "outage", floor=floor)
+
+
+def keep_windows_open(session: Session, case: Case, at: datetime) -> None:
+    """A window after closing that ended while the service was down stays open until the working day after the gap."""
+    for window in ("reopen_until", "rate_until"):
+        until = getattr(case, window)
+        floor = _day_after_outage(session, case, until, at) if until is not None and at >= until else None
+        if floor is not None:
+            setattr(case, window, end_of_day(floor))
+
+
+def _day_after_outage(session: Session, case: Case, due_at: datetime, at: datetime) -> date | None:
+    """The first working day after a gap that touched the last working day before `due_at`; None: there was none."""
+    calendar = calendars.current(session)
+    last_day = calendar.working_day_on_or_before(local_date(due_at - timedelta(microseconds=1)))
+    longer_than = timedelta(minutes=load(case.policy).outage_gap_minutes)
+    found = outages.gaps(session, at_local(last_day, 0), at, longer_than)
+    ends = [gap.ended_at for gap in found if gap.began_at < due_at]
+    return calendar.next_working_day(local_date(max(ends))) if ends else None
 
 
 def _facts(session: Session, case: Case, at: datetime) -> dict[str, Any]:

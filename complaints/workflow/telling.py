@@ -21,7 +21,6 @@ from complaints.workflow.notices import recipient
 from complaints.workflow.policy import load
 from complaints.workflow.workdays import Span
 
-
 SOON = timedelta(minutes=15)  # while the opening letter is still on its way
 
 

@@ -170,18 +170,12 @@ def test_refuses_a_database_with_cases_that_nobody_called_a_demo(calendar: None)
         assert registered.kind(session) is None
 
 
-def test_a_world_is_live_where_nobody_said(sqlite: Engine) -> None:
-    with db.transaction() as session:
-        assert registered.live_unless_said(session, clock.now()) == "live"
-        assert registered.kind(session) == "live"
-
-
 def test_a_world_is_called_live_or_demo_once(database: Engine) -> None:
     with db.transaction() as session:
         assert registered.kind(session) is None
         first = registered.create(session, registered.DEMO, clock.now())
         assert registered.create(session, registered.DEMO, clock.now() + timedelta(days=1)).made_at == first.made_at
     with db.transaction() as session:
-        assert registered.live_unless_said(session, clock.now()) == registered.kind(session) == "demo"
+        assert registered.kind(session) == "demo"
         with pytest.raises(Misconfigured):
             registered.create(session, registered.LIVE, clock.now())

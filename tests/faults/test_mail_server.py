@@ -10,11 +10,11 @@ from tests.faults import afterwards
 from tests.faults.running import crew
 from tests.faults.staged import PATIENCE, Stage, count_events, stand_at, wait_until_quiet
 from tests.people import moment
-from tests.servers import wait_until
+from tests.servers import SmtpMode, wait_until
 
 CASES = 20
 LETTERS = 2 * CASES
-MORNING = moment("2026-07-06 11:00")
+REFUSALS: tuple[SmtpMode, ...] = ("reject", "reject_recipient")  # 554 after the message, 550 at the address
 
 
 def later(**time: float) -> None:
@@ -50,9 +50,42 @@ def test_every_temporary_failure_costs_time_and_nothing_else(stage: Stage) -> No
     assert all(each.status != "dead" for each in there.notices)
 
 
-@pytest.mark.parametrize("mode", ["reject", "reject_recipient"])
-@pytest.mark.usefixtures("postgres")
-def test_letters_refused_for_good_wait_for_a_person(stage: Stage, mode: str) -> None:
-    ...
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_letters_refused_for_good_wait_for_a_person(stage: Stage) -> None:
+    """They are dead, the desk sees them, and whoever repairs the reason has them sent again."""
+    stage.file(CASES, "hongyun")
+    with crew():
+        for mode in REFUSALS:
+            stage.mailbox.mode = mode
+            with db.transaction() as session:
+                outbox.retry_dead(session, clock.now())
+            wait_until_quiet()
+            with db.transaction() as session:
+                dead = {each.message_id for each in outbox.dead(session, 1000)}
+            assert len(dead) == LETTERS
+            afterwards.check(stage.mailbox, dead=dead)
+        assert stage.mailbox.taken == []
+        stage.mailbox.mode = "normal"
+        with db.transaction() as session:
+            assert outbox.retry_dead(session, clock.now()) == LETTERS
+        wait_until_quiet()
+    afterwards.check(stage.mailbox)
+    assert len(stage.mailbox.taken) == LETTERS
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_silent_server_holds_up_nobody_but_the_letters(stage: Stage) -> None:
+    """While a worker waits for an answer, clocks run out as ever; no letter leaves twice."""
+    stage.file(CASES, "outside")
+    stage.mailbox.mode = "stall"
+    with crew():
+        wait_until(lambda: stage.mailbox.attempts > 0, PATIENCE, "a letter to be tried")
+        stand_at(moment("2026-07-16 10:00"))
+        wait_until(lambda: count_events("admit") == CASES, PATIENCE, "all clocks to run out")
+        assert stage.mailbox.taken == []
+        stage.mailbox.mode = "normal"
+        wait_until_quiet()
+        later(hours=1)
+        wait_until_quiet()
+    there = afterwards.check(stage.mailbox)
+    assert all(each.status != "dead" for each in there.notices)

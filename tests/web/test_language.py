@@ -1,6 +1,5 @@
 """Both languages: every text translated, every page there, the reader's choice kept."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,7 +63,9 @@ def test_the_browsers_language_is_the_first_guess(app: Flask, asked: str, expect
     assert f'<html lang="{expected}">' in answer.text
 
 
-def test_letters_speak_the_consumers_language(demo: World, browser: Callable[..., Browser]) -> None:
-    """The language of the page on which the complaint was filed is kept with the case."""
-    person = browser("en")
-    assert person.get("/demo/outbox?planned=yes").status == 200
+def test_letters_speak_the_language_in_which_was_filed(demo: World, consumer: Browser, case: str, number: str) -> None:
+    consumer.send("/demo/move", consumer.get("/").hidden() | {"days": "1"})
+    mails = consumer.get(f"/demo/outbox?number={number}")
+    assert f"Complaint {number}: complaint received" in mails.words
+    letters = [consumer.get(address) for address in mails.links() if address.startswith("/demo/outbox/")]
+    assert any(f"{case}" in letter.text and "What you can do" in letter.text for letter in letters)

@@ -93,5 +93,27 @@ def test_a_case_withdrawn_stays_withdrawn(consumer: Browser, case: str) -> None:
     assert consumer.get(f"{case}/do/statement").status == 409
 
 
+def test_nobody_reached_becomes_a_task_of_the_desk(
+    demo: World, consumer: Browser, browser: Callable[..., Browser]
+) -> None:
+    receipt = consumer.submit("/file", **STORY | {"email": ""})
+    number = receipt.words[receipt.words.index("C26-") :][:13]
+    agent = browser().log_in("hongyun")
+    agent.submit(f"/portal/cases/{number}/do/offer", remedy="Full refund.")
+    desk = browser().log_in("desk")
+    desk.send("/demo/move", desk.get("/desk").hidden() | {"days": "1"})
+    assert "no known address" in desk.get("/desk/letters").words
+    retried = desk.send("/desk/letters/retry", desk.get("/desk/letters").hidden())
+    assert "will be tried again" in retried.words
+    task = next(link for link in desk.get("/desk/tasks").links() if "do_task" in link)
+    form = desk.get(task)
+    assert "Reach by phone or post: the consumer" in form.words
+    assert "Yes, the mediator steps aside" not in form.words
+    done = desk.send(task.partition("?")[0], form.hidden() | {"result": "reached"})
+    assert done.status == 200
+    assert number not in desk.get("/desk/tasks").words
+    assert desk.get(task).status == 404
+
+
 def _value_of(text: str, option: str) -> str:
     return text.split(f">{option}</option>")[0].rpartition('<option value="')[2].partition('"')[0]
