@@ -11,7 +11,19 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -69,12 +81,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _begin_sqlite(connection: Connection) -> None:
+    """A transaction that may write takes the write lock at once; one that only reads lets others write."""
+    reading = connection.get_execution_options().get("postgresql_readonly", False)
+    connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+
+
 def make_engine(url: str) -> Engine:
     """An engine for a SQLite file or a PostgreSQL server, with the same behaviour on both."""
     if url.startswith("sqlite"):
         engine = create_engine(url, json_serializer=to_json, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(url, json_serializer=to_json, pool_pre_ping=True, pool_size=10, max_overflow=20)
 
@@ -83,6 +101,11 @@ def make_engine(url: str) -> Engine:
 def engine() -> Engine:
     """This process's engine, from the settings."""
     return make_engine(settings().database_url)
+
+
+@cache
+def _reading(of: Engine) -> Engine:
+    return of.execution_options(postgresql_readonly=True)
 
 
 def forget_connections() -> None:
@@ -94,6 +117,14 @@ def _follow_demo_clock(session: Session) -> None:
     """Set this process's case time from the world's row; a live world stands at real time."""
     row = session.execute(text("SELECT kind, clock_offset_seconds FROM world WHERE id = 1")).first()
     clock.set_offset(timedelta(seconds=row.clock_offset_seconds) if row and row.kind == "demo" else timedelta(0))
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """One consistent look at the database that writes nothing: on SQLite it waits for no writer."""
+    with Session(_reading(engine()), expire_on_commit=False) as session:
+        _follow_demo_clock(session)
+        yield session
 
 
 @contextmanager

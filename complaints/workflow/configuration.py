@@ -170,8 +170,8 @@ class Shape:
         for trigger in dict.fromkeys(row.trigger for row in rows):
             for role in Role:
                 own = tuple(row for row in rows if row.trigger == trigger and role in row.by)
-                silent = role is not Role.CLOCK or trigger == here.on_silence
-                if silent and not all(only_recorded(row) for row in own):
+                silent = role is Role.CLOCK and trigger == here.on_silence
+                if silent or (role is not Role.CLOCK and not all(only_recorded(row) for row in own)):
                     found += [Try(trigger, own, _move(role, facts, self.policy)) for facts in _facts(trigger, role)]
         return found
 

@@ -65,7 +65,7 @@ def _incomplete_states(policy: Policy, states: Sequence[StateRow], table: Sequen
         if each.clock is None or each.clock not in policy.clocks:
             yield f"state {each.state}: no clock in policy {policy.version}"
         fired = [row for row in table if row.trigger == each.on_silence and each.state in row.source]
-        if not any(Role.CLOCK in row.by for row in fired):
+        if not any(Role.CLOCK in row.by and row.dest is not None for row in fired):
             yield f"state {each.state}: no consequence of silence (no row {each.on_silence!r} by the clock from here)"
 
 
@@ -217,8 +217,7 @@ def _dead_ends(findings: Findings) -> Iterator[str]:
 
 def name(row: Row) -> str:
     """A row as problems name it."""
-    sources = "/".join(each.value for each in row.source)
-    return f"{row.trigger}: {sources} → {row.dest or 'itself'}"
+    return f"{row.trigger}: {'/'.join(row.source)} → {row.dest or 'itself'}"
 
 
 def unused(searches: Sequence[Findings]) -> list[str]:

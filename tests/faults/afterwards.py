@@ -110,9 +110,7 @@ def one_clock_runs_while_open(case: Complaint, clocks: Sequence[ClockInstance]) 
         assert running == [(case.clock_id, case.due_at)], case.number
 
 
-def what_was_due_happened_once(
-    case: Complaint, events: Sequence[Event], clocks: Sequence[ClockInstance]
-) -> None:
+def what_was_due_happened_once(case: Complaint, events: Sequence[Event], clocks: Sequence[ClockInstance]) -> None:
     """Each clock that ran out has one entry, dated at its due instant; each entry of the clock has its clock."""
     recorded = Counter(
         (event.trigger, event.occurred_at, event.recorded_at)

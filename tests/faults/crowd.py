@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from complaints import clock, db
 from complaints.errors import ComplaintsError
@@ -21,11 +22,13 @@ from complaints.models import Complaint, Enterprise
 from complaints.workflow import actions
 from complaints.workflow.case import Actor, Case, Role, State
 from tests.faults.afterwards import Records
-from tests.faults.staged import Stage
+from tests.faults.staged import PATIENCE, Stage
 from tests.people import MEI, World
+from tests.servers import wait_until
 
 Facts = Callable[[date], dict[str, Any]]
-CONSUMER, ENTERPRISE, INTAKE, MEDIATOR, SUPERVISOR = Role.CONSUMER, Role.ENTERPRISE, Role.INTAKE, Role.MEDIATOR, Role.SUPERVISOR
+CONSUMER, ENTERPRISE, INTAKE = Role.CONSUMER, Role.ENTERPRISE, Role.INTAKE
+MEDIATOR, SUPERVISOR = Role.MEDIATOR, Role.SUPERVISOR
 
 
 def saying(**facts: Any) -> Facts:
@@ -70,7 +73,7 @@ MOVES: dict[State, tuple[tuple[Role, str, Facts], ...]] = {
         (MEDIATOR, "terminate", saying(ground="end_3", text="No agreement.")),
     ),
     State.RECUSAL_PENDING: ((SUPERVISOR, "decide_recusal", saying(granted=True, reason="He is.")),),
-    State.UNDER_APPRAISAL: ((MEDIATOR, "receive_appraisal", saying(result="It is broken.")),),
+    State.UNDER_APPRAISAL: ((MEDIATOR, "receive_appraisal", saying(text="It is broken.")),),
     State.CLOSED: ((CONSUMER, "reopen", saying(reason="It broke again.", evidence="A picture.")),),
 }
 
@@ -101,6 +104,11 @@ class Crowd:
                 enough.set()
             going_on.result()
 
+    def wait_for_more(self, count: int) -> None:
+        """Wait until so many more things have been acknowledged."""
+        enough = len(self.acknowledged) + count
+        wait_until(lambda: len(self.acknowledged) >= enough, PATIENCE, "people acting")
+
     def _act_until(self, enough: Flag) -> None:
         while not enough.wait(0.02):
             self.act()
@@ -117,15 +125,13 @@ class Crowd:
         except OperationalError:
             self.interrupted += 1
 
-    def _file(self, session: Any) -> tuple[Case | None, str]:
+    def _file(self, session: Session) -> tuple[Case | None, str]:
         self.filed += 1
         firm = session.get_one(Enterprise, self.rng.choice([self.stage.there.hongyun, self.stage.there.outside]))
-        own = replace(
-            MEI, enterprise=firm.name, phone=f"18{self.filed:09}", email=f"crowd{self.filed}@example.org"
-        )
+        own = replace(MEI, enterprise=firm.name, phone=f"18{self.filed:09}", email=f"crowd{self.filed}@example.org")
         return actions.file(session, own, Actor(CONSUMER), clock.now(), enterprise=firm), "file"
 
-    def _move(self, session: Any) -> tuple[Case | None, str]:
+    def _move(self, session: Session) -> tuple[Case | None, str]:
         ids = session.scalars(select(Complaint.id).where(Complaint.state != State.CLOSED).order_by(Complaint.id)).all()
         if not ids:
             return None, ""

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +16,12 @@ import worker
 from complaints import clock, db
 from complaints.models import Complaint, Notice
 from complaints.queue import Kind
+from tests.faults.staged import PATIENCE
 from tests.processes_seen import Family, alive
 from tests.servers import wait_until
 
 SCRIPT = Path(worker.__file__)
-Victim = Literal["horse", "worker", "supervisor"]
+Victim = Literal["horse", "worker"]
 
 
 @dataclass(frozen=True)
@@ -62,46 +63,49 @@ class Crew:
 
     def puller(self, kind: Kind) -> psutil.Process:
         """The RQ worker for one kind of work, waited for."""
-        wait_until(lambda: self.family.find("pull", kind), 20, f"a worker for {kind}")
+        wait_until(lambda: self.family.find("pull", kind), PATIENCE, f"a worker for {kind}")
         found = self.family.find("pull", kind)
         assert found is not None
         return found
 
     def kill(self, victim: Victim, kind: Kind) -> Leases:
-        """kill -9, while the worker of `kind` is at it; returns what the dead were holding."""
-        if victim == "supervisor":
-            return self.kill_all()
+        """kill -9 of the worker of one kind, or of the horse on which it works; returns what the dead were holding."""
         puller = self.puller(kind)
         puller.suspend()  # so that it takes nothing new before we have looked
+        horses = puller.children(recursive=True)
+        victims = horses if victim == "horse" else [puller]
+        for each in victims:
+            each.kill()
+        wait_until(lambda: not any(alive(each) for each in (*horses, *victims)), PATIENCE, "them to die")
+        held = leases()
         if victim == "horse":
-            horses = puller.children()
-            for horse in horses:
-                horse.kill()
-            wait_until(lambda: not any(alive(horse) for horse in horses), 10, "the horse to die")
-            held = _of(kind, leases())
             puller.resume()
-            return held
-        family = [puller, *puller.children(recursive=True)]
-        puller.kill()
-        wait_until(lambda: not any(alive(member) for member in family), 10, "the worker and its horse to die")
-        return _of(kind, leases())
+        return Leases(held.cases if kind == "expire" else (), held.tokens if kind == "deliver" else ())
 
-    def kill_all(self) -> Leases:
-        """kill -9 the supervisor; the kernel sees to it that nobody is left behind."""
+    def kill_supervisor(self) -> None:
+        """kill -9 of the supervisor alone; the kernel tells its children, who finish what they are at."""
         members = self.family.members()
         self.process.kill()
         self.process.wait()
-        wait_until(lambda: not any(alive(member) for member in members), 30, "the children to follow")
+        wait_until(lambda: not any(alive(member) for member in members), PATIENCE, "the children to follow")
+
+    def lose_power(self) -> Leases:
+        """kill -9 of everybody at once; returns what they were holding."""
+        supervisor = psutil.Process(self.process.pid)
+        supervisor.suspend()
+        members = self.family.members()
+        for member in members:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        self.process.kill()
+        self.process.wait()
+        wait_until(lambda: not any(alive(member) for member in members), PATIENCE, "everybody to die")
         return leases()
 
     def end(self) -> None:
         """Ask it to end, as an operator does."""
         self.process.terminate()
-        self.process.wait(40)
-
-
-def _of(kind: Kind, held: Leases) -> Leases:
-    return Leases(held.cases if kind == "expire" else (), held.tokens if kind == "deliver" else ())
+        self.process.wait(PATIENCE)
 
 
 @contextmanager

@@ -69,6 +69,10 @@ class Stage:
                     case = actions.take(session, playing.number, actor, at)
                     actions.decline(session, case, actor, at, reason="It fell down.")
 
+    def wait_for_letters(self, count: int) -> None:
+        """Wait until the mail server has taken so many in all."""
+        wait_until(lambda: len(self.mailbox.taken) >= count, PATIENCE, f"{count} letters")
+
 
 def build(smtp: SmtpServer) -> Stage:
     """The usual people in a demo world, on MONDAY at 10:00; the service has been alive since then."""
@@ -127,3 +131,8 @@ def count_events(trigger: str) -> int:
     """How often a trigger was pulled, in all cases."""
     with db.transaction() as session:
         return session.scalar(select(func.count()).where(Event.trigger == trigger)) or 0
+
+
+def wait_for_events(trigger: str, count: int) -> None:
+    """Wait until a trigger has been pulled so often."""
+    wait_until(lambda: count_events(trigger) >= count, PATIENCE, f"{count} times {trigger}")

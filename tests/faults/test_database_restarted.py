@@ -4,9 +4,9 @@ from tests.faults import afterwards
 from tests.faults.conftest import Stores
 from tests.faults.crowd import Crowd
 from tests.faults.running import crew, leases
-from tests.faults.staged import PATIENCE, build, count_events, stand_at, wait_until_quiet
+from tests.faults.staged import build, count_events, stand_at, wait_until_quiet
 from tests.people import moment
-from tests.servers import SmtpServer, wait_until
+from tests.servers import SmtpServer
 
 CASES = 80
 
@@ -18,10 +18,10 @@ def test_restarted_under_load(stores: Stores, letters: SmtpServer) -> None:
     stand_at(moment("2026-07-16 09:30"))
     with crew(), Crowd(stage, seed=1).acting() as crowd:
         for least in (30, 90):
-            wait_until(lambda count=least: len(stage.mailbox.taken) > count, PATIENCE, "letters leaving")
-            done = len(crowd.acknowledged)
-            wait_until(lambda count=done: len(crowd.acknowledged) > count + 5, PATIENCE, "people acting")
+            stage.wait_for_letters(least)
+            crowd.wait_for_more(5)
             stores.postgres.restart("immediate")
+        crowd.wait_for_more(5)
     leases().run_out()  # of jobs that failed with the database: their letters and cases wait until then
     with crew():
         wait_until_quiet()

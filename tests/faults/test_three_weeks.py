@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from complaints import clock, db
 from complaints.models import Event
 from complaints.workflow.case import State
 from tests.faults import afterwards
@@ -135,11 +134,9 @@ def nobody_is_flooded(stage: Stage, heard: int, before: dict[State, Before], unh
     assert max(Counter((message["To"], message["Subject"]) for message in late).values()) <= 3
     for there in before.values():
         for each in there.playing.notices("half_time", "before", "last_day"):
-            assert each.sent_at is None or each.sent_at < STOPPED + timedelta(minutes=1) or each.stale_at > each.sent_at
-            missed = each.stale_at is not None and STOPPED < each.send_at and each.stale_at <= STARTED
-            assert not missed or each.status == "void", each.key
-    with db.transaction():
-        assert clock.now() >= STARTED
+            assert each.stale_at is not None, each.key
+            if each.send_at > STOPPED and each.stale_at <= STARTED:
+                assert each.status == "void", each.key
     assert unheard.notices("before", "last_day", status="sent") == []
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the search share: the findings on the real tables, once a process, and tables with one thing wrong."""
+"""What the tests of the search share: what it finds on the real tables, and tables with one thing wrong."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
