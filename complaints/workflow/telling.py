@@ -45,6 +45,8 @@ def settle(session: Session, case: Case, at: datetime) -> bool:
         return False
     told_at = max((word.at for word in known), default=at)
     rows.set_told(session, case.clock_id, told_at)
+    if case.due_at is not None and case.wake_at != case.due_at:
+        rows.hold(session, case, case.due_at)  # held no longer: look again at the deadline itself
     late = local_date(told_at) > local_date(clock["entered_at"])
     if late and any(word.heard for word in known):
         _leave_out(session, case, at, clock["entered_at"], told_at)

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -29,14 +30,18 @@ PATIENCE = 150.0  # seconds; the machine may be shared with much else
 
 @dataclass
 class Witness(Mailbox):
-    """A mailbox that remembers which messages it took and then hung up on."""
+    """A mailbox that remembers which messages it took although the connection died before the answer."""
 
     dropped: set[str] = field(default_factory=set)
 
-    def _take(self, envelope: object) -> None:
-        super()._take(envelope)  # type: ignore[arg-type]
-        if self.mode == "drop_after_data":
+    async def handle_DATA(  # noqa: N802 (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        before = len(self.taken)
+        answer = await super().handle_DATA(server, session, envelope)
+        if len(self.taken) > before and (server.transport is None or server.transport.is_closing()):
             self.dropped.add(self.message_ids()[-1])
+        return answer
 
 
 @dataclass

@@ -13,8 +13,8 @@ from tests.people import moment, on
 from tests.playing import Playing
 from tests.workflow.expected import walk
 
-STOPPED, STARTED = moment("2026-07-10 15:00"), moment("2026-07-31 11:00")  # a Friday, and the Friday three weeks on
-EXTENDED = moment("2026-08-04 00:00")  # the end of the first working day after the gap, a Monday
+STOPPED, STARTED = moment("2026-07-07 15:00"), moment("2026-07-28 11:00")  # Tuesdays
+EXTENDED = moment("2026-07-30 00:00")  # the end of the first working day after the gap
 
 WALKS = {
     State.RECEIVED: "",
@@ -124,7 +124,7 @@ def who_was_never_told_has_the_whole_time(unheard: Playing) -> None:
     [opening] = unheard.notices("opening")
     assert opening.sent_at is not None
     assert opening.sent_at >= STARTED
-    assert (unheard.state, unheard.last_day) == (State.WITH_ENTERPRISE, on("2026-08-14"))
+    assert (unheard.state, unheard.last_day) == (State.WITH_ENTERPRISE, on("2026-08-11"))
 
 
 def nobody_is_flooded(stage: Stage, heard: int, before: dict[State, Before], unheard: Playing) -> None:

@@ -134,6 +134,22 @@ def test_whoever_no_longer_wants_to_mediate(there: World) -> None:
     assert mei.state is State.AWAITING_CONSENT  # it is asked again
 
 
+def test_reopening_gives_back_no_second_chance(there: World) -> None:
+    """Every cycle spends a counter, and reopening resets none."""
+    mei = file_complaint(there, against="outside")
+    mei.intake("ask_information", missing=["evidence"])
+    mei.consumer("supply_information", text="Here.")
+    mei.intake("admit")
+    mei.enterprise("offer", remedy="Ten yuan.")
+    mei.run_out()
+    mei.consumer("reopen", reason="I was away.")
+    assert mei.case.counters == {"ask_information": 1, "reopen": 1}
+    mei.supervisor("terminate", ground="end_3")
+    with pytest.raises(NotNow):
+        mei.consumer("reopen", reason="Once more.", evidence="A photo.")
+    assert (mei.case.reopen_until, mei.case.rate_until is None) == (None, False)
+
+
 def test_refused_at_intake_and_reviewed_by_another_officer(there: World) -> None:
     mei = file_complaint(there, against="outside")
     case = mei.intake("refuse", moment("2026-07-08"), ground="refuse_5", text="No bill.")

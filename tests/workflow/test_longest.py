@@ -13,7 +13,8 @@ from complaints import calendars
 from complaints.clock import at_local, local_date
 from complaints.workflow import deadlines, policy
 from complaints.workflow.case import Case, Role, State
-from complaints.workflow.configuration import Key, Shape, Try
+from complaints.workflow.conditions import REOPENABLE
+from complaints.workflow.configuration import WINDOW_END, Key, Shape, Try
 from complaints.workflow.deadlines import Deadline, Stay
 from complaints.workflow.lifecycle import STATE_ROW, TABLE
 from complaints.workflow.longest import Lengths, Silence, silent_remainder, total_life
@@ -82,8 +83,6 @@ class Life:
 
 def ways(case: Case, version: str, *, silent: bool) -> list[Try]:
     """What can happen to a case: by the clock alone, or by the people alone."""
-    if case.state is State.CLOSED and not any(case.counters.get(name, 0) < 1 for name in ("reopen",)):
-        return []
     tries = Shape(policy.load(version), TABLE).tries(STATE_ROW[case.state])
     mine = [each for each in tries if (each.move.actor.role is Role.CLOCK) is silent]
     return [each for each in mine if each.answer(case) is not None]
@@ -192,33 +191,35 @@ def _wait_and_act(life: Life, chance: random.Random) -> bool:
         case.counters = case.counters | {"extend": 1}
         extra = policy.load(life.version).limits["extension_working_days"]
         deadline = deadlines.compute(deadline.basis.changed(extra=extra), calendar(), deadline.day)
-    people = [each for each in ways(case, life.version, silent=False) if _prolongs(each, case)]
-    silent = ways(case, life.version, silent=True)
-    if people and chance.random() < 0.8:
-        life.leave(chance.choice(people), at_local(deadline.day, EVENING), deadline)
-    else:
-        life.leave(chance.choice(silent), deadline.due_at, deadline)
+    best = _most_prolonging(life)
+    each = chance.choice(best)
+    silent = each.move.actor.role is Role.CLOCK
+    life.leave(each, deadline.due_at if silent else at_local(deadline.day, EVENING), deadline)
     return True
 
 
-def _prolongs(each: Try, case: Case) -> bool:
-    """Whether it goes on to another open state."""
-    row = each.answer(case)
-    return row is not None and row.dest not in (None, State.CLOSED)
+def _most_prolonging(life: Life) -> list[Try]:
+    """What leads to another open state; else an end that may be reopened; else whatever is left."""
+    every = [each for silent in (True, False) for each in ways(life.case, life.version, silent=silent)]
+    rows = {id(each): each.answer(life.case) for each in every}
+    opening = [each for each in every if (row := rows[id(each)]) and row.dest not in (None, State.CLOSED)]
+    ending = [each for each in every if (row := rows[id(each)]) and row.dest is State.CLOSED]
+    return opening or [each for each in ending if (row := rows[id(each)]) and row.outcome in REOPENABLE] or ending
 
 
 def _reopen(life: Life, chance: random.Random) -> bool:
+    """On the last day of the window; the new life of the case rests on no earlier stay."""
+    rules = policy.load(life.version)
+    life.case.reopen_until = WINDOW_END if life.case.spent("reopen") < rules.counters["reopen"] else None
     open_to = [each for each in ways(life.case, life.version, silent=False) if each.trigger == "reopen"]
     if not open_to:
         return False
-    last_day = local_date(life.entered_at) + timedelta(days=policy.load(life.version).windows["reopen_days"])
-    life.case.reopen_until = datetime.max.replace(tzinfo=life.entered_at.tzinfo)
-    life.stays.clear()
-    before = life.case.state
-    row = open_to[0].answer(life.case)
+    each = chance.choice(open_to)
+    row = each.answer(life.case)
     assert row is not None
-    open_to[0].run(row, life.case)
-    assert life.case.state is not before
+    each.run(row, life.case)
+    life.stays.clear()
+    last_day = local_date(life.entered_at) + timedelta(days=rules.windows["reopen_days"])
     life.enter(at_local(last_day, EVENING))
     return True
 
@@ -227,7 +228,7 @@ def _reopen(life: Life, chance: random.Random) -> bool:
 def test_no_adversary_outlives_the_bound(version: str) -> None:
     lives = [adversary(version, seed) for seed in range(400)]
     assert max(lives) <= life(version)
-    assert max(lives) > life(version) // 3, "the adversaries did not try hard enough to say anything"
+    assert max(lives) > life(version) // 2, "the adversaries did not try hard enough to say anything"
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -15,7 +15,7 @@ from complaints.workflow.policy import Policy
 
 VERSIONS = ("association-2026-04", "delegated-2026-04")
 
-# design.md, section 2, written down by hand: state | length or fact of the case | working days of a benchmark enterprise
+# design.md, section 2, by hand: state | length, or fact of the case | working days of a benchmark enterprise
 PUBLISHED_CLOCKS = """
 received             |  7 working days    |
 needs_information    | 10 working days    |

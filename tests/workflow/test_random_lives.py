@@ -87,8 +87,8 @@ def facts(trigger: str, playing: Playing, draw: int) -> dict[str, Any]:
 class Life(RuleBasedStateMachine):
     """One case from its filing, in a database of its own."""
 
-    template: Path
     people: World
+    spent: dict[str, int]
 
     @initialize(
         start=st.sampled_from(STARTS),
@@ -106,6 +106,7 @@ class Life(RuleBasedStateMachine):
             "share_consent": share,
             "phone": phone,
         }
+        self.spent = {}
         self.playing = file_complaint(self.people, moment(start), against=against, **given)
 
     @rule(role=st.sampled_from(PEOPLE), pick=st.integers(0, 30), draw=st.integers(0, 12), wait=st.sampled_from(STEPS))
@@ -184,10 +185,12 @@ class Life(RuleBasedStateMachine):
         assert all(entry.occurred_at <= entry.recorded_at for entry in events)
 
     @invariant()
-    def no_counter_is_overspent(self) -> None:
+    def no_counter_is_overspent_or_given_back(self) -> None:
         case = self.playing.case
         limits = load(case.policy).counters
         assert all(spent <= limits[lifecycle.limit_of(name)] for name, spent in case.counters.items())
+        assert all(case.spent(name) >= spent for name, spent in self.spent.items())
+        self.spent = dict(case.counters)
 
     @invariant()
     def letters_are_in_order(self) -> None:
@@ -241,7 +244,7 @@ def test_random_lives(lives: type[Life]) -> None:
     run_state_machine_as_test(
         lives,
         settings=settings(
-            max_examples=25,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
