@@ -23,7 +23,7 @@ from complaints.workflow.verify import goes_on
 from tests.workflow.searching import ASSOCIATION, DELEGATED, searched
 
 VERSIONS = (ASSOCIATION, DELEGATED)
-WALKS, STEPS = 300, 60
+WALKS, STEPS = 300, 50
 ENDS = ("withdraw", "merge", "return_to_sender", "refuse", "terminate", "refuse_mediation")
 
 
@@ -58,12 +58,13 @@ class Walk:
     def begin(self) -> Case:
         """Any filing, with all the facts that a stored case has."""
         pick = self.chance.choice
-        known, participant = pick((True, True, False)), pick((True, False))
+        likely, unlikely = (True, True, True, False), (True, False, False, False)
+        known, participant = pick(likely), pick(likely)
         return Case(
-            id=1, mandate=self.rules.mandate, complete=pick((True, False)), flagged=pick((True, False, False)),
+            id=1, mandate=self.rules.mandate, complete=pick(likely), flagged=pick(unlikely),
             enterprise_id=pick((1, 2, 3)) if known else None, participant=known and participant,
             benchmark=pick((True, False)), promised_answer_days=pick((None, 3)), consumer_consents=pick((True, False)),
-            share_consent=pick((True, True, False)), contact_consent=pick((True, False)),
+            share_consent=pick(likely), contact_consent=pick((True, False)),
             enterprise_consents=known and participant and self.rules.mandate == "association" and pick((True, False)),
         )  # fmt: skip
 
@@ -86,19 +87,21 @@ class Walk:
         facts = self.facts()
         if role is Role.CLOCK:
             facts["granted"] = True
-        if trigger == "late_offer":
+        if trigger == "late_offer" or (trigger == "offer" and self.chance.random() < 0.5):
             facts["terms"] = {"perform_by": "2026-06-01", "days": 20}
         if trigger in ("assign", "reassign") and role is not Role.CLOCK:
             facts["mediator_id"] = 7  # an officer names somebody, or is told that there is nobody
         return Move(Actor(role, account_id=self.chance.choice((4, 5))), LATER, facts, self.rules.counters)
 
     def attempts(self, case: Case) -> Iterator[tuple[str, Role]]:
-        """Triggers in a random order; what ends the case at once comes seldom, the clock only with its own."""
+        """Triggers in a random order; what ends the case or moves nothing comes seldom, the clock only with its own."""
         drawn = [(trigger, role) for trigger in TRIGGERS for role in Role if rows_for(trigger, case.state)]
         self.chance.shuffle(drawn)
         for trigger, role in drawn:
+            quiet = not any(goes_on(row) for row in rows_for(trigger, case.state))
             silent = role is not Role.CLOCK or trigger == STATE_ROW[case.state].on_silence
-            if silent and (trigger not in ENDS or self.chance.random() < 0.03):
+            often = 0.03 if trigger in ENDS else 0.1 if quiet else 1
+            if silent and self.chance.random() < often:
                 yield trigger, role
 
     def step(self, case: Case) -> tuple[str, Move] | None:

@@ -111,6 +111,17 @@ def test_a_late_offer_does_not_bind_another_enterprise(there: World) -> None:
     assert all("129" not in str(notice.facts) for notice in playing.notices() if "outside" in notice.recipient)
 
 
+def test_what_one_enterprise_wrote_is_not_shown_to_the_next(there: World) -> None:
+    playing = file_complaint(there)
+    playing.enterprise("redirect", reason="Our supplier Outside bought this batch, confidentially.")
+    playing.intake("route", enterprise_id=there.outside)
+    playing.intake("ask_information", missing=["other"])
+    playing.consumer("supply_information", share_consent=True)
+    playing.intake("admit")
+    assert "narrative" in reads(playing, Role.ENTERPRISE)
+    assert "reason" not in reads(playing, Role.ENTERPRISE)
+
+
 def test_notes_and_flags_are_for_the_centre(there: World) -> None:
     playing = file_complaint(there)
     playing.intake("note", text="She calls every day.")

@@ -68,6 +68,16 @@ def test_still_down_when_the_worker_comes_first(there: World) -> None:
     assert (playing.state, playing.last_day) == (State.WITH_ENTERPRISE, on("2026-07-23"))
 
 
+def test_an_extension_after_an_outage_still_gives_time(there: World) -> None:
+    """The enterprise has its one extension, and an outage takes no right away."""
+    playing = file_complaint(there)
+    lived((LONG_AGO, moment("2026-07-19")), (moment("2026-07-29 12:00"), LATER))
+    playing.sweep(moment("2026-07-29 12:00"))
+    assert playing.last_day == on("2026-07-30")
+    playing.enterprise("extend", moment("2026-07-29 13:00"), reason="The laboratory was closed as well.")
+    assert playing.last_day > on("2026-07-30")
+
+
 def test_an_outage_does_not_help_the_centre(there: World) -> None:
     playing = file_complaint(there, against="outside")
     lived((LONG_AGO, moment("2026-07-14")), (moment("2026-07-17"), LATER))
