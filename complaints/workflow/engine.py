@@ -104,19 +104,7 @@ def _log(
     """Append the entry; return the private rows that belong to it."""
     case.version += 1
     case.chain_seq += 1
-    items, hashes = [], {}
-    for kind, (text, seen_by) in private.items():
-        salt, hashes[kind] = chain.salted(text)
-        items.append(
-            {
-                "complaint_id": case.id,
-                "seq": case.chain_seq,
-                "kind": kind,
-                "seen_by": seen_by,
-                "salt": salt,
-                "value": text,
-            }
-        )
+    items, hashes = _kept_apart(case, private)
     entry = {
         "complaint_id": case.id,
         "seq": case.chain_seq,
@@ -133,6 +121,16 @@ def _log(
     case.chain_head = chain.entry_hash(case.number, entry, previous)
     rows.add_event(session, entry | {"previous_hash": previous, "hash": case.chain_head})
     return items
+
+
+def _kept_apart(case: Case, private: Private) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The private rows of an entry, and the salted hashes that stand for them in the log."""
+    items, hashes = [], {}
+    for kind, (text, seen_by) in private.items():
+        salt, hashes[kind] = chain.salted(text)
+        item = {"kind": kind, "seen_by": seen_by, "salt": salt, "value": text}
+        items.append(item | {"complaint_id": case.id, "seq": case.chain_seq})
+    return items, hashes
 
 
 def _turn_clock(

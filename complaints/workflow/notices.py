@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from complaints import clock
+from complaints.config import settings
 from complaints.workflow import lifecycle
-from complaints.workflow.case import Actor, Case, Move, Role, State
+from complaints.workflow.case import Actor, Case, Move, Outcome, Role, State
 from complaints.workflow.deadlines import Reminder
 from complaints.workflow.lifecycle import CONSUMER, ENTERPRISE, INTAKE, MEDIATOR, SUPERVISOR
 from complaints.workflow.policy import load
@@ -97,22 +98,12 @@ def letters(
     """The letters of one event: to the new clock's owners, to whoever hears, and upwards after a lapse."""
     opening = lifecycle.owners(case) if new_clock else ()
     silent = move.actor.role if trigger in OWN_BESIDE else None
-    readers = [role for role in dict.fromkeys((*opening, *HEARS[trigger])) if role is not silent]
     rows = []
-    for role in readers:
-        step = "opening" if role in opening else "news"
-        at_once = role not in (INTAKE, SUPERVISOR)
-        rows.append(
-            _notice(
-                case,
-                role,
-                trigger,
-                f"{step}_{seq}",
-                at_once,
-                _facts(case, role, trigger, move, seq, occurred_at),
-                move.at,
-            )
-        )
+    for role in dict.fromkeys((*opening, *HEARS[trigger])):
+        if role is not silent:
+            step, at_once = ("opening" if role in opening else "news"), role not in (INTAKE, SUPERVISOR)
+            facts = _facts(case, role, trigger, move, seq, occurred_at)
+            rows.append(_notice(case, role, trigger, f"{step}_{seq}", at_once, facts, move.at))
     if lapsed is not None:
         facts = _facts(case, SUPERVISOR, trigger, move, seq, occurred_at) | {"lapsed": lapsed.value}
         notice = _notice(case, SUPERVISOR, "lapse_notice", f"lapse_{seq}", False, facts, move.at)
@@ -156,49 +147,56 @@ def _notice(
         "next_at": send_at,
         "status": "waiting",
         "attempts": 0,
-        "message_id": f"<{case.number}.{secrets.token_hex(10)}@complaints>",
+        "message_id": f"<{case.number}.{secrets.token_hex(10)}@{settings().sender.rpartition('@')[2]}>",
     }
 
 
 def _facts(case: Case, role: Role, trigger: str, move: Move, seq: int, occurred_at: datetime) -> dict[str, Any]:
-    """Everything the letter may say, as it is now; no personal data."""
-    reader = Actor(role, account_id=case.mediator_id, enterprise_id=case.enterprise_id, complaint_id=case.id)
-    told = {
-        key: value for key, value in move.facts.items() if isinstance(value, (str, int, bool, list)) or value is None
+    """Everything the letter may say, as it is now: what happened, and where the case stands. No personal data."""
+    plain = (str, int, bool, list, type(None))
+    told = {key: value for key, value in move.facts.items() if isinstance(value, plain)}
+    happened = {
+        "trigger": trigger,
+        "actor": move.actor.role.value,
+        "occurred_at": occurred_at.isoformat(),
+        "seq": seq,
+        "chain_head": case.chain_head,
+        "reader": role.value,
+        "actions": _actions(case, role, move),
     }
-    return (
-        told
-        | _terms(case)
-        | {
-            "number": case.number,
-            "trigger": trigger,
-            "state": case.state.value,
-            "outcome": case.outcome.value if case.outcome else None,
-            "ground": case.ground,
-            "reader": role.value,
-            "actor": move.actor.role.value,
-            "occurred_at": occurred_at.isoformat(),
-            "product": case.product,
-            "enterprise": case.enterprise_given,
-            "actions": [
-                t
-                for t in lifecycle.actions(case, reader, Move(reader, move.at, {}, move.limits))
-                if t not in ("note", "do_task")
-            ],
-            "due_at": case.due_at.isoformat() if case.due_at else None,
-            "provisional": case.provisional,
-            "owner": (lifecycle.STATE_ROW[case.state].owner or "nobody"),
-            "silence": silence(case, move),
-            "routes": ROUTES
-            if case.state is State.CLOSED and case.outcome is not None and case.outcome.value != "settled"
-            else [],
-            "reopen_until": case.reopen_until.isoformat() if case.reopen_until else None,
-            "rating_until": case.rate_until.isoformat() if case.rate_until else None,
-            "confirm_until": _confirm_until(case),
-            "seq": seq,
-            "chain_head": case.chain_head,
-        }
-    )
+    return told | _terms(case) | happened | _standing(case, move)
+
+
+def _standing(case: Case, move: Move) -> dict[str, Any]:
+    """Which case, whose move it is, by when, what silence leads to, what is still open after the end."""
+    unsolved = case.state is State.CLOSED and case.outcome is not Outcome.SETTLED
+    return {
+        "number": case.number,
+        "product": case.product,
+        "enterprise": case.enterprise_given,
+        "state": case.state.value,
+        "outcome": case.outcome.value if case.outcome else None,
+        "ground": case.ground,
+        "owner": lifecycle.STATE_ROW[case.state].owner or "nobody",
+        "due_at": _iso(case.due_at),
+        "provisional": case.provisional,
+        "silence": silence(case, move),
+        "routes": ROUTES if unsolved else [],
+        "reopen_until": _iso(case.reopen_until),
+        "rating_until": _iso(case.rate_until),
+        "confirm_until": _confirm_until(case),
+    }
+
+
+def _actions(case: Case, role: Role, move: Move) -> list[str]:
+    """What this reader may do now, as the table says."""
+    reader = Actor(role, account_id=case.mediator_id, enterprise_id=case.enterprise_id, complaint_id=case.id)
+    possible = lifecycle.actions(case, reader, Move(reader, move.at, {}, move.limits))
+    return [trigger for trigger in possible if trigger not in ("note", "do_task")]
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def _terms(case: Case) -> dict[str, Any]:

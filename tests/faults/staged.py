@@ -17,7 +17,7 @@ from complaints.demo.time_machine import settle
 from complaints.demo.timeline import standing_at
 from complaints.models import Complaint, Enterprise, Event, Notice, Uptime
 from complaints.models import World as WorldRow
-from complaints.workflow import actions, outages, sweeps
+from complaints.workflow import actions, outages, parties, sweeps
 from complaints.workflow.case import Actor, Role
 from tests.people import MEI, World, moment, world
 from tests.playing import Playing
@@ -72,7 +72,7 @@ class Stage:
                 for playing in cases[begin : begin + AT_ONCE]:
                     actor = Actor(Role.ENTERPRISE, enterprise_id=self.there.hongyun)
                     case = actions.take(session, playing.number, actor, at)
-                    actions.decline(session, case, actor, at, reason="It fell down.")
+                    parties.decline(session, case, actor, at, reason="It fell down.")
 
     def wait_for_letters(self, count: int) -> None:
         """Wait until the mail server has taken so many in all."""

@@ -73,7 +73,7 @@ class Walk:
         pick = self.chance.choice
         terms = pick(({"perform_by": "2026-06-01", "days": 20, "amount": "5.00"}, {"amount": None}))
         return {
-            "enterprise_reachable": pick((True, False)), "terms": terms, "perform_by": "2026-06-01",
+            "enterprise_reachable": pick((True, True, True, False)), "terms": terms, "perform_by": "2026-06-01",
             "mediator_id": pick((7, 8, None)), "granted": pick((True, False)), "agreed_on": "2026-05-20",
             "reopen_ground": pick((None, "breach", "new_evidence")), "complete": pick((True, False)),
             "share_consent": pick((True, False)), "enterprise_id": pick((1, 2, 3)), "participant": pick((True, False)),

@@ -16,7 +16,7 @@ import complaints
 from complaints import clock, db
 from complaints.errors import StaleVersion
 from complaints.models import Complaint
-from complaints.workflow import actions, sweeps
+from complaints.workflow import actions, parties, sweeps
 from complaints.workflow.case import Role, State
 from tests.people import MONDAY, World, everything, moment, world
 from tests.playing import Playing, file_complaint
@@ -54,7 +54,7 @@ def accept(playing: Playing) -> None:
     who = playing.actor(Role.CONSUMER)
     with db.transaction() as session:
         case = actions.take(session, playing.number, who, MONDAY)
-        actions.accept_offer(session, case, who, MONDAY, release=["phone"])
+        parties.accept_offer(session, case, who, MONDAY, release=["phone"])
 
 
 def test_an_exception_anywhere_leaves_nothing_half_written(database: Engine) -> None:
@@ -79,7 +79,7 @@ def test_an_exception_before_the_commit_leaves_nothing(database: Engine) -> None
         before = everything(session)
     who = playing.actor(Role.CONSUMER)
     with contextlib.suppress(PlugPulled), db.transaction() as session:
-        actions.accept_offer(session, actions.take(session, playing.number, who, MONDAY), who, MONDAY)
+        parties.accept_offer(session, actions.take(session, playing.number, who, MONDAY), who, MONDAY)
         raise PlugPulled
     with db.transaction() as session:
         assert everything(session) == before

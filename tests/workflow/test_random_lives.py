@@ -244,7 +244,7 @@ def test_random_lives(lives: type[Life]) -> None:
     run_state_machine_as_test(
         lives,
         settings=settings(
-            max_examples=15,
+            max_examples=30,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
