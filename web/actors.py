@@ -11,7 +11,7 @@ from complaints.workflow import lifecycle
 from complaints.workflow.case import OFFICERS, Actor, Case, Move, Role
 from complaints.workflow.policy import load
 
-UNLISTED = ("do_task", "evidence")  # a task is done from its own line; files have no page yet
+UNLISTED = ("do_task",)  # a task is done from its own line
 
 
 @dataclass(frozen=True)

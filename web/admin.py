@@ -26,7 +26,7 @@ def status() -> str:
 def users() -> str:
     """Everybody who can log in."""
     query = select(Account, Enterprise.name).outerjoin(Enterprise, Enterprise.id == Account.enterprise_id)
-    with db.transaction() as session:
+    with db.reading() as session:
         people = session.execute(query.order_by(Account.login)).all()
     return render_template("users.html", people=people)
 
@@ -35,6 +35,6 @@ def users() -> str:
 @administrators
 def years() -> str:
     """The working-day calendar in force for each year, and the policies."""
-    with db.transaction() as session:
+    with db.reading() as session:
         listed = calendars.summaries(session)
     return render_template("calendars.html", years=list(reversed(listed)), policies=policy.versions())

@@ -6,9 +6,23 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from complaints.config import Settings, settings
-from web import admin, demo, desk, faults, health, language, limits, portal, public, security, sessions, wording
+from web import (
+    admin,
+    demo,
+    desk,
+    faults,
+    health,
+    language,
+    limits,
+    portal,
+    public,
+    security,
+    sessions,
+    uploads,
+    wording,
+)
 
-MOST_BYTES = 1_000_000  # of one request; the longest story in Chinese takes 180,000
+MOST_BYTES = 1_000_000  # of one request without a file; the longest story in Chinese takes 180,000
 SESSION_HOURS = 12
 
 
@@ -16,7 +30,7 @@ def create_app() -> Flask:
     """The WSGI application, configured from the settings alone: no environment of Flask's is read."""
     app = Flask("web")
     _configure(app, settings())
-    for part in (language, wording, security, limits, sessions, faults):
+    for part in (language, wording, uploads, security, limits, sessions, faults):
         part.init_app(app)
     for blueprint in (health.pages, sessions.pages, public.pages, portal.pages, desk.pages, admin.pages, demo.pages):
         app.register_blueprint(blueprint)

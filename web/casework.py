@@ -1,6 +1,7 @@
 """The case page and the form of one action, the same for consumer, enterprise and centre; only the actors differ."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from complaints import clock, db
 from complaints.errors import BadInput, NotAllowed, NotFound, NotNow, StaleVersion
 from complaints.models import Task
 from complaints.workflow import rows, sight
-from complaints.workflow.case import Actor, Case
+from complaints.workflow.case import Actor, Case, Role
 from web import reading, tailoring, writing
 from web.forms import Form, Option, Typed, build, row_id
 from web.language import gettext as _
@@ -22,7 +23,8 @@ from web.reading import View
 from web.wording import say
 
 Answer = str | Response | tuple[str, int]
-ASIDE = ("statement", "contact_consent", "note", "flag", "split", "join", "withdraw")  # beside what the case waits for
+# Beside what the case waits for.
+ASIDE = ("statement", "evidence", "contact_consent", "note", "flag", "split", "join", "withdraw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,26 @@ class Desktop:
 
 def show(place: Place) -> str:
     """The case page."""
-    with db.transaction() as session:
-        view = _view(session, place)
-    return _render(place, view)
+    return render(place, look(place))
+
+
+def look(place: Place) -> View:
+    """The case as it stands; 404 for whoever may not see it."""
+    with looking(place) as session:
+        return _view(session, place)
+
+
+def looking(place: Place) -> AbstractContextManager[Session]:
+    """A look at a case. Consumers read what is their own, of which no trace is written: they wait for no writer."""
+    return db.reading() if place.actors[0].role is Role.CONSUMER else db.transaction()
+
+
+def visible(session: Session, place: Place) -> Case:
+    """The case, unlocked; 404 where there is none for these actors."""
+    case = rows.load(session, number=place.number, lock=False)
+    if case is None or not any(sight.may_see(case, actor) for actor in place.actors):
+        abort(404)
+    return case
 
 
 def act(place: Place, trigger: str) -> Answer:
@@ -63,10 +82,10 @@ def act(place: Place, trigger: str) -> Answer:
 def _get(place: Place, trigger: str, schema: Schema) -> Answer:
     here = _look(place, trigger, schema)
     if not _possible(here, trigger):
-        return _render(
+        return render(
             place, here.view, trouble=_("This is not possible now: %(what)s", what=say(f"trigger.{trigger}"))
         ), 409
-    return _render(place, here.view, form=_form(here, trigger, schema, MultiDict()), here=here)
+    return render(place, here.view, form=_form(here, trigger, schema, MultiDict()), here=here)
 
 
 def _post(place: Place, trigger: str, schema: Schema) -> Answer:
@@ -86,7 +105,7 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
             _("Somebody else acted first. Nothing of yours was recorded; this is where the case stands now."),
         ), 409
     except (NotNow, NotAllowed) as error:
-        return _overtaken(place, trigger, schema, _why_not(error, trigger)), 409
+        return _overtaken(place, trigger, schema, why_not(error, trigger)), 409
     except NotFound:
         abort(404)
     flash(_("Recorded: %(what)s", what=say(f"trigger.{trigger}")))
@@ -97,7 +116,7 @@ def _again(place: Place, trigger: str, schema: Schema, errors: Mapping[str, Sequ
     """The form with what was typed and what is wrong; the version stays the one that was looked at."""
     here = _look(place, trigger, schema)
     form = _form(here, trigger, schema, request.form, errors)
-    return _render(place, here.view, form=form, here=here, version=request.form.get("version"))
+    return render(place, here.view, form=form, here=here, version=request.form.get("version"))
 
 
 def _overtaken(place: Place, trigger: str, schema: Schema, trouble: str) -> str:
@@ -105,12 +124,13 @@ def _overtaken(place: Place, trigger: str, schema: Schema, trouble: str) -> str:
     here = _look(place, trigger, schema)
     form = _form(here, trigger, schema, request.form)
     if _possible(here, trigger):
-        return _render(place, here.view, trouble=trouble, form=form, here=here)
+        return render(place, here.view, trouble=trouble, form=form, here=here)
     kept = [(box.label, box.value) for box in form.boxes if box.kind in ("line", "lines", "amount") and box.value]
-    return _render(place, here.view, trouble=trouble, kept=kept)
+    return render(place, here.view, trouble=trouble, kept=kept)
 
 
-def _why_not(error: Exception, trigger: str) -> str:
+def why_not(error: Exception, trigger: str) -> str:
+    """Why an action was refused, in words."""
     what = say(f"trigger.{trigger}")
     if isinstance(error, NotNow):
         return _("This is no longer possible: %(what)s. Its condition is not met, or it has been used up.", what=what)
@@ -118,7 +138,7 @@ def _why_not(error: Exception, trigger: str) -> str:
 
 
 def _look(place: Place, trigger: str, schema: Schema) -> Desktop:
-    with db.transaction() as session:
+    with looking(place) as session:
         view = _view(session, place)
         task = _task(session, view.case, trigger)
         query = request.values.get("q", view.case.enterprise_given)
@@ -131,10 +151,7 @@ def _look(place: Place, trigger: str, schema: Schema) -> Desktop:
 
 
 def _view(session: Session, place: Place) -> View:
-    case = rows.load(session, number=place.number, lock=False)
-    if case is None or not any(sight.may_see(case, actor) for actor in place.actors):
-        abort(404)
-    return reading.view(session, case, place.actors, clock.now(), "case page")
+    return reading.view(session, visible(session, place), place.actors, clock.now(), "case page")
 
 
 def _task(session: Session, case: Case, trigger: str) -> Task | None:
@@ -163,7 +180,8 @@ def _form(
     return form
 
 
-def _render(place: Place, view: View, **more: Any) -> str:
+def render(place: Place, view: View, **more: Any) -> str:
+    """The case page, with a form or what went wrong on it."""
     more.setdefault("version", view.case.version)
     aside = [trigger for trigger in ASIDE if trigger in view.actions]
     ahead = [trigger for trigger in view.actions if trigger not in ASIDE]

@@ -1,5 +1,7 @@
 """The demo world's own pages: moving the clock, the letters as they left, the log-ins. In a live world they are 404."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,7 +35,7 @@ def is_demo() -> bool:
         return False
     kept: dict[str, bool] = current_app.extensions.setdefault("world", {})
     if "demo" not in kept:
-        with db.transaction() as session:
+        with db.reading() as session:
             kind = worlds.kind(session)
         if kind is None:
             return False
@@ -78,11 +80,11 @@ def outbox() -> str:
     if not planned:
         query = query.where(Notice.status.in_(("sent", "dead")))
     order = (Notice.next_at, Notice.id) if planned else (Notice.settled_at.desc(), Notice.id.desc())
-    with db.transaction() as session:
+    with db.reading() as session:
         rows = session.execute(query.order_by(*order).limit(MOST_LETTERS)).all()
         known = session.scalars(select(Notice.recipient).distinct().order_by(Notice.recipient)).all()
         readers = {recipient: _reader(session, recipient) for recipient in known}
-        subjects = {notice.id: _written(session, notice).subject for notice, _number in rows}
+        subjects = {notice.id: _subject(session, notice) for notice, _number in rows}
     return render_template(
         "outbox.html", rows=rows, readers=readers, subjects=subjects, reader=reader, number=number, planned=planned
     )
@@ -121,11 +123,22 @@ def _reader(session: Session, recipient: str) -> str:
     return row.name if row else recipient
 
 
+def _subject(session: Session, notice: Notice) -> str:
+    """What a letter is about. Nothing is written for it, as it may be for the link inside."""
+    if notice.step != "digest":
+        return letter.render(notice, "").subject
+    return letter.render_digest(notice, [(child, "") for child in _inside(session, notice)], "").subject
+
+
+def _inside(session: Session, digest: Notice) -> Sequence[Notice]:
+    return session.scalars(select(Notice).where(Notice.digest_id == digest.id)).all()
+
+
 def _written(session: Session, notice: Notice) -> letter.Letter:
-    """The letter as delivery writes it."""
+    """The letter as delivery writes it; a consumer whose link is lost gets a new one."""
     at = clock.now()
     if notice.step != "digest":
         return letter.render(notice, addresses.link(session, notice.recipient, notice.facts["number"], at))
-    inside = session.scalars(select(Notice).where(Notice.digest_id == notice.id)).all()
+    inside = _inside(session, notice)
     linked = [(child, addresses.link(session, child.recipient, child.facts["number"], at)) for child in inside]
     return letter.render_digest(notice, linked, addresses.link(session, notice.recipient, None, at))

@@ -11,9 +11,11 @@ from complaints.models import Complaint
 from complaints.workflow import rows
 from complaints.workflow.case import OFFICERS, Actor, Role
 from web import actors, casework, filing, queues
+from web import evidence as files
 from web.casework import Answer, Place
-from web.forms import page_number, row_id
+from web.forms import MOST_ID, page_number, row_id
 from web.language import gettext as _
+from web.limits import FILES, limiter
 from web.sessions import me, only_for
 
 pages = Blueprint("desk", __name__, url_prefix="/desk")
@@ -32,14 +34,14 @@ def queue() -> Answer:
     if name not in queues.QUEUES:
         abort(404)
     number = request.args.get("page", 1, type=page_number)
-    with db.transaction() as session:
+    with db.reading() as session:
         page = queues.of_desk(session, name, me().id, number, clock.now())
         counts = queues.counts_of_desk(session, me().id)
     return render_template("queue.html", page=page, counts=counts, name=name, names=list(queues.QUEUES))
 
 
 def _by_number(number: str) -> Answer:
-    with db.transaction() as session:
+    with db.reading() as session:
         case = rows.load(session, number=number, lock=False)
     if case is None:
         flash(_("There is no case %(number)s.", number=number))
@@ -61,6 +63,21 @@ def act(number: str, trigger: str) -> Answer:
     return casework.act(_place(number), trigger)
 
 
+@pages.route("/cases/<number>/do/evidence", methods=["GET", "POST"])
+@centre
+@limiter.limit(FILES, methods=["POST"])
+def evidence(number: str) -> Answer:
+    """A file that an officer adds."""
+    return files.add(_place(number))
+
+
+@pages.get(f"/cases/<number>/evidence/<int(max={MOST_ID}):evidence_id>")
+@centre
+def download(number: str, evidence_id: int) -> Response:
+    """One file of the case."""
+    return files.download(_place(number), evidence_id)
+
+
 @pages.route("/file", methods=["GET", "POST"])
 @only_for(Role.INTAKE.value)
 def file() -> Answer:
@@ -78,7 +95,7 @@ def file() -> Answer:
 @centre
 def tasks() -> str:
     """People to reach by phone or post, and other things to do beside the cases."""
-    with db.transaction() as session:
+    with db.reading() as session:
         found = queues.tasks(session, [role.value for role in OFFICERS])
     return render_template("tasks.html", tasks=found)
 
@@ -87,7 +104,7 @@ def tasks() -> str:
 @centre
 def letters() -> str:
     """Letters that could not be delivered."""
-    with db.transaction() as session:
+    with db.reading() as session:
         dead = outbox.dead(session)
         wanted = {notice.complaint_id for notice in dead}
         numbers = dict(session.execute(select(Complaint.id, Complaint.number).where(Complaint.id.in_(wanted))).all())

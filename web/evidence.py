@@ -86,7 +86,7 @@ def download(place: Place, evidence_id: int) -> Response:
         row = session.get(Evidence, evidence_id)
         if row is None or row.complaint_id != case.id:
             abort(404)
-        name = next(each.name for each in reading.files(session, case, me) if each.id == row.id)
+        name = next(line.name for line in reading.files(session, case, me) if line.id == row.id)
         content = _read(row)
         if me.role is not Role.CONSUMER:
             session.add(

@@ -2,12 +2,13 @@
 
 import logging
 
-from flask import Flask, g, render_template
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from complaints.errors import ComplaintsError, NotAllowed, NotFound
+from web import uploads
 from web.labels import N_
 from web.language import gettext as _
 
@@ -33,9 +34,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DataError, _unusable)
 
 
-def _page(status: int, text: str | None = None) -> tuple[str, int]:
+def _page(status: int, text: str | None = None, back: str | None = None) -> tuple[str, int]:
     title, usual = SAID.get(status, SAID[500 if status >= 500 else 400])
-    return render_template("fault.html", title=_(title), text=text or _(usual), status=status), status
+    return render_template("fault.html", title=_(title), text=text or _(usual), status=status, back=back), status
 
 
 def _forged(_error: CSRFError) -> tuple[str, int]:
@@ -48,9 +49,14 @@ def _forged(_error: CSRFError) -> tuple[str, int]:
 
 def _http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     """The page of a status, with the headers that belong to it (405 names the methods)."""
-    page, status = _page(error.code or 500)
+    page, status = _too_much_of_a_file() if error.code == 413 and uploads.here() else _page(error.code or 500)
     kept = ("allow", "retry-after")
     return page, status, [(name, value) for name, value in error.get_headers() if name.lower() in kept]
+
+
+def _too_much_of_a_file() -> tuple[str, int]:
+    text = _("A file may have at most %(n)d MB. Nothing of it was kept.", n=uploads.MOST_MEGABYTES)
+    return _page(413, text, request.path)
 
 
 def _ours(error: ComplaintsError) -> tuple[str, int]:

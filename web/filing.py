@@ -32,7 +32,7 @@ def page(typed: Typed | None = None, errors: Mapping[str, Sequence[str]] | None 
     """The form, with what was typed and what is wrong."""
     form = build("file", FilingSchema(), NAMES, typed if typed is not None else MultiDict(), errors)
     form.box("enterprise").suggestions = "enterprises"
-    with db.transaction() as session:
+    with db.reading() as session:
         listed = select(Enterprise.name).where(Enterprise.participant).order_by(Enterprise.name)
         known = session.scalars(listed.limit(MOST_SUGGESTED)).all()
     return render_template("file.html", form=form, known=known, dispute=DISPUTE, person=PERSON, consents=CONSENTS)

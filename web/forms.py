@@ -40,7 +40,7 @@ class Box:
     """One input of a form, as the templates draw it."""
 
     name: str
-    kind: str  # line | lines | email | tel | amount | date | number | radios | checks | tick | select
+    kind: str  # line | lines | email | tel | amount | date | number | radios | checks | tick | select | file
     label: str
     hint: str = ""
     required: bool = False
@@ -51,6 +51,7 @@ class Box:
     errors: Sequence[str] = ()
     suggestions: str = ""  # id of a datalist
     autocomplete: str = ""
+    accept: str = ""  # of files
 
     @property
     def described_by(self) -> str:

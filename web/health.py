@@ -21,7 +21,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """The database answers and has the tables this version needs."""
     try:
-        current = schema.is_current(db.engine())
+        current = schema.is_current(db.engine().execution_options(postgresql_readonly=True))  # waits for no writer
     except (SQLAlchemyError, OSError) as error:
         log.error("not-ready error=%s", logs.brief(error))  # the page itself tells strangers nothing of our insides
         return Response("database: does not answer\n", 503, mimetype="text/plain")

@@ -96,6 +96,13 @@ BOXES: dict[str, tuple[str, str]] = {
     "receive_appraisal.text": (N_("What the report says"), ""),
     "decline.reason": (N_("Reason"), N_("The consumer reads this.")),
     "extend.reason": (N_("Reason"), N_("The consumer is told.")),
+    "evidence.file": (
+        N_("Photo, PDF, video or text"),
+        N_(
+            "JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text, at most 20 MB. The other side and the centre see the "
+            "file, so cover what is not theirs to know."
+        ),
+    ),
 }
 
 # choice -> text, where complaints/words has none
@@ -116,6 +123,14 @@ CHOICES: dict[str, str] = {
     "new_evidence": N_("New evidence"),
     "breach": N_("The promise was not kept"),
 }
+# What can be wrong with a file; all other faults have their words in complaints/messages.
+FAULTS: dict[str, str] = {
+    "no_file": N_("choose a file"),
+    "empty_file": N_("is empty"),
+    "file_too_big": N_("is larger than %(n)s MB"),
+    "wrong_kind_of_file": N_("is not of a kind that we take: JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text"),
+    "too_many_files": N_("your side has added %(n)s files to this case, and more are not taken"),
+}
 WORDED = {"ground": "ground", "missing": "missing", "flags": "flag"}  # box -> section of complaints/words
 
 
@@ -135,7 +150,8 @@ def choice(box_name: str, word: str) -> str:
 
 def fault(key: str) -> str:
     """What is wrong, in words."""
-    return message(locale(), key)
+    name, _colon, detail = key.partition(":")
+    return _(FAULTS[name], n=detail) if name in FAULTS else message(locale(), key)
 
 
 def yes() -> str:

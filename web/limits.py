@@ -1,4 +1,4 @@
-"""How often one address may log in or file. Counted in this process, so that pages never wait for Redis."""
+"""How often one address may log in, file, or add files. Counted in this process, so that pages never wait for Redis."""
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -6,6 +6,7 @@ from flask_limiter.util import get_remote_address
 
 LOGIN = "30 per minute;300 per hour"
 FILING = "60 per minute;600 per hour"
+FILES = "60 per minute;600 per hour"
 
 limiter = Limiter(get_remote_address, storage_uri="memory://", swallow_errors=True)
 

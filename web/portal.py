@@ -1,13 +1,16 @@
 """The enterprise portal: an inbox by deadline, and the cases in it."""
 
 from flask import Blueprint, abort, render_template, request, url_for
+from werkzeug import Response
 
 from complaints import clock, db
 from complaints.models import Enterprise
 from complaints.workflow.case import Role, State
 from web import actors, casework, queues
+from web import evidence as files
 from web.casework import Answer, Place
-from web.forms import page_number
+from web.forms import MOST_ID, page_number
+from web.limits import FILES, limiter
 from web.sessions import me, only_for
 
 pages = Blueprint("portal", __name__, url_prefix="/portal")
@@ -23,7 +26,7 @@ def inbox() -> str:
     if state is not None and state not in STATES:
         abort(404)
     enterprise_id = me().enterprise_id or 0
-    with db.transaction() as session:
+    with db.reading() as session:
         number = request.args.get("page", 1, type=page_number)
         page = queues.of_enterprise(session, enterprise_id, state, number, clock.now())
         counts = queues.counts_of_enterprise(session, enterprise_id)
@@ -43,6 +46,21 @@ def case(number: str) -> str:
 def act(number: str, trigger: str) -> Answer:
     """One thing the enterprise can do."""
     return casework.act(_place(number), trigger)
+
+
+@pages.route("/cases/<number>/do/evidence", methods=["GET", "POST"])
+@theirs
+@limiter.limit(FILES, methods=["POST"])
+def evidence(number: str) -> Answer:
+    """A file that the enterprise adds."""
+    return files.add(_place(number))
+
+
+@pages.get(f"/cases/<number>/evidence/<int(max={MOST_ID}):evidence_id>")
+@theirs
+def download(number: str, evidence_id: int) -> Response:
+    """One file of the case."""
+    return files.download(_place(number), evidence_id)
 
 
 def _place(number: str) -> Place:

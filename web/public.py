@@ -1,6 +1,7 @@
 """For everybody: the front page, filing a complaint, and a consumer's own case by private link."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug import Response
 
 from complaints import db
 from complaints.config import settings
@@ -9,8 +10,10 @@ from complaints.registry import links
 from complaints.workflow import rows
 from complaints.workflow.case import Actor, Role
 from web import actors, casework, filing
+from web import evidence as files
 from web.casework import Answer, Place
-from web.limits import FILING, limiter
+from web.forms import MOST_ID
+from web.limits import FILES, FILING, limiter
 
 pages = Blueprint("public", __name__)
 
@@ -38,7 +41,7 @@ def file() -> Answer:
 def receipt(token: str) -> str:
     """The receipt: number, private link, and what happens next."""
     place = _place(token)
-    with db.transaction() as session:
+    with db.reading() as session:
         case = rows.load(session, number=place.number, lock=False)
     address = f"{settings().base_url}{url_for('public.case', token=token)}"
     return render_template("receipt.html", case=case, link=address, path=place.base)
@@ -56,8 +59,21 @@ def act(token: str, trigger: str) -> Answer:
     return casework.act(_place(token), trigger)
 
 
+@pages.route("/c/<token>/do/evidence", methods=["GET", "POST"])
+@limiter.limit(FILES, methods=["POST"])
+def evidence(token: str) -> Answer:
+    """A file that the consumer adds."""
+    return files.add(_place(token))
+
+
+@pages.get(f"/c/<token>/evidence/<int(max={MOST_ID}):evidence_id>")
+def download(token: str, evidence_id: int) -> Response:
+    """One file of the case."""
+    return files.download(_place(token), evidence_id)
+
+
 def _place(token: str) -> Place:
-    with db.transaction() as session:
+    with db.reading() as session:
         complaint_id = links.find(session, token)
         found = rows.load(session, complaint_id=complaint_id, lock=False) if complaint_id else None
     if found is None:

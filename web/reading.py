@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from complaints import words
 from complaints.clock import end_of_day, local_date
-from complaints.models import Account, Complaint, Enterprise, Event, Task
+from complaints.models import Account, Complaint, Enterprise, Event, Evidence, PrivateItem, Task
 from complaints.workflow import lifecycle, notices, rows, sight
 from complaints.workflow.case import OFFICERS, PARTIES, Actor, Case, Move, Role, State
 from complaints.workflow.policy import load
 from complaints.workflow.sight import CONTACT, Text
 from web import actors as who
-from web import labels
+from web import labels, uploads
 from web.explain import Reasons, explain
 from web.language import gettext as _
 from web.language import locale
@@ -54,6 +54,18 @@ class Errand:
     mine: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file that a side added."""
+
+    id: int
+    name: str
+    kind: str
+    size: int
+    role: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """Everything on a case page."""
@@ -74,6 +86,7 @@ class View:
     masked: bool
     timeline: list[Entry]
     errands: list[Errand]
+    files: list[FileLine]
     mediator: str
     terms: list[tuple[str, str]]
     offered: Text | None  # the offer that waits for the consumer's answer
@@ -106,6 +119,7 @@ def view(session: Session, case: Case, actors: Sequence[Actor], at: datetime, wh
         masked=any(text.masked for text in texts),
         timeline=list(_timeline(session, case, me, texts)),
         errands=list(_errands(session, case, actors)),
+        files=list(files(session, case, me)),
         mediator=_name(session, case.mediator_id),
         terms=terms(case),
         offered=_offered(case, texts),
@@ -249,3 +263,25 @@ def _errands(session: Session, case: Case, actors: Sequence[Actor]) -> Iterator[
         mine = task.role in roles or (officer and task.role in OFFICERS)
         if mine or officer or task.party in roles:
             yield Errand(task.id, task.kind, task.role, task.party or "", task.due_at, mine)
+
+
+def files(session: Session, case: Case, me: Actor) -> Iterator[FileLine]:
+    """The files of a case, oldest first; of a name that was erased only the ending is left."""
+    named = and_(
+        PrivateItem.complaint_id == Evidence.complaint_id,
+        PrivateItem.seq == Evidence.seq,
+        PrivateItem.kind == "file_name",
+    )
+    query = select(Evidence, PrivateItem.value).outerjoin(PrivateItem, named).where(Evidence.complaint_id == case.id)
+    for row, name in session.execute(query.order_by(Evidence.id)):
+        kind = uploads.KINDS.get(row.media_type, uploads.UNKNOWN)
+        shown = _file_name(case, me, name or f"{row.seq}{kind.endings[0]}")
+        yield FileLine(row.id, shown, _(kind.says), row.size, row.role, row.added_at)
+
+
+def _file_name(case: Case, me: Actor, name: str) -> str:
+    """A telephone number in a name is hidden from the enterprise as it is in the texts."""
+    if me.role is not Role.ENTERPRISE or case.contact_consent:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return f"{sight.mask(stem)}{dot}{ending}"

@@ -35,7 +35,7 @@ def _load(kept: str) -> Visitor | None:
     account_id, _colon, key = kept.partition(":")
     if not account_id.isdecimal() or g.get("database_away"):
         return None
-    with db.transaction() as open_session:
+    with db.reading() as open_session:
         account = accounts.load(open_session, int(account_id))
         if account is None or not hmac.compare_digest(account.session_key, key):
             return None

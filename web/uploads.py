@@ -16,7 +16,6 @@ MOST_BYTES = MOST_MEGABYTES * MEGABYTE
 MOST_AROUND = 100_000  # of a request, beside the file: the form's key, headers of the parts
 MOST_FILES = 30  # of one side in one case
 BOX = "file"
-ACCEPT = ".jpg,.jpeg,.png,.webp,.heic,.pdf,.mp4,.mov,.txt,image/jpeg,image/png,image/webp,image/heic,application/pdf,video/mp4,video/quicktime,text/plain"  # noqa: E501
 LONGEST_STEM = 80  # three bytes each in Chinese, and file systems end at 255
 
 
@@ -36,8 +35,11 @@ KINDS = {
     "application/pdf": Kind(N_("PDF"), (".pdf",)),
     "video/mp4": Kind(N_("Video"), (".mp4", ".m4v", ".3gp")),
     "video/quicktime": Kind(N_("Video"), (".mov", ".qt")),
-    "text/plain": Kind(N_("Text"), (".txt", ".log", ".csv", ".md")),
+    "text/plain": Kind(N_("Text"), (".txt",)),
 }
+
+ACCEPT = ",".join([*KINDS, *(ending for kind in KINDS.values() for ending in kind.endings)])  # what is offered
+UNKNOWN = Kind(N_("File"), (".bin",))  # what came in by another way than these pages
 
 _STARTS = (
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
@@ -46,9 +48,11 @@ _STARTS = (
     (re.compile(rb"%PDF-\d"), "application/pdf"),
 )
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
-_MP4 = {b"isom", b"avc1", b"mp41", b"mp42", b"mp71", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"XAVC", b"f4v "}
+_MP4 = {b"isom", b"avc1", b"mp41", b"mp42", b"mp71", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"XAVC"}
 _MP4_FAMILIES = (b"iso", b"3gp", b"3g2")
-_MARKUP = re.compile(r"<\s*(?:!doctype|!entity|\?xml|html|head|body|svg|script|iframe|object|embed|style|meta)\b", re.I)
+_MARKUP = re.compile(
+    r"<\s*(?:!doctype|!entity|\?xml|html|head|body|svg|script|iframe|object|embed|style|meta)\b", re.IGNORECASE
+)
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*%]')
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)")
 

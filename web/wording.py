@@ -18,7 +18,7 @@ ZONE = "Asia/Shanghai"
 def init_app(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, until=until, money=money, paragraphs=paragraphs, short=short, whom=whom
+        day=day, moment=moment, until=until, money=money, paragraphs=paragraphs, short=short, whom=whom, size=size
     )
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
@@ -68,6 +68,14 @@ def moment(at: datetime) -> str:
 def money(amount: object) -> str:
     """Yuan with two decimals."""
     return f"¥{format_decimal(Decimal(str(amount)), '#,##0.00', locale=locale())}"
+
+
+def size(count: int) -> str:
+    """A file's size; what is small is never called nothing."""
+    kilobytes = Decimal(count) / 1024
+    if kilobytes < 1024:
+        return f"{format_decimal(max(kilobytes, Decimal(1)), '#,##0', locale=locale())} KB"
+    return f"{format_decimal(kilobytes / 1024, '#,##0.0', locale=locale())} MB"
 
 
 def paragraphs(text: str) -> Markup:

@@ -6,19 +6,33 @@ import click
 
 from complaints.workflow import diagram
 
+OF_THE_DOCS = (("lifecycle.mmd", "mermaid", "en"), ("lifecycle.svg", "svg", "en"), ("lifecycle.zh.svg", "svg", "zh"))
+
 
 @click.command("diagram")
 @click.option("--format", "form", type=click.Choice(["mermaid", "svg", "both"]), default="mermaid", show_default=True)
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for lifecycle.mmd and lifecycle.svg; default: print.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="What is printed.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write files into this folder, the SVG in both languages, instead of printing.",
+)
 def command(form: str, lang: str, out: Path | None) -> None:
     """Write the state diagram (Mermaid, SVG) from the lifecycle table."""
-    drawn = {"mermaid": ("lifecycle.mmd", diagram.mermaid), "svg": ("lifecycle.svg", diagram.svg)}
-    for kind in drawn if form == "both" else (form,):
-        name, draw = drawn[kind]
-        if out is None:
-            click.echo(draw(lang), nl=False)
-        else:
-            out.mkdir(parents=True, exist_ok=True)
-            (out / name).write_text(draw(lang), encoding="utf-8")
-            click.echo(f"written: {out / name}")
+    kinds = [kind for kind in ("mermaid", "svg") if form in (kind, "both")]
+    if out is None:
+        click.echo("".join(_drawn(kind, lang) for kind in kinds), nl=False)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in files(kinds).items():
+        (out / name).write_text(text, encoding="utf-8")
+        click.echo(f"written: {out / name}")
+
+
+def files(kinds: list[str]) -> dict[str, str]:
+    """The files of the docs that are of these kinds, by name."""
+    return {name: _drawn(kind, lang) for name, kind, lang in OF_THE_DOCS if kind in kinds}
+
+
+def _drawn(kind: str, lang: str) -> str:
+    return diagram.mermaid(lang) if kind == "mermaid" else diagram.svg(lang)

@@ -151,6 +151,7 @@ class PrivateItem(Base):
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
     seq: Mapped[int]  # of the event it came with
     kind: Mapped[str] = mapped_column(String(32))  # name, phone, email, address, narrative, request, reason, ...
+    written_by: Mapped[str] = mapped_column(String(16))  # role
     seen_by: Mapped[str] = mapped_column(String(16))  # contact | parties | centre | consumer | enterprise
     salt: Mapped[str | None] = mapped_column(String(32))
     value: Mapped[str | None]

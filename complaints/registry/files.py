@@ -15,17 +15,34 @@ def keep(content: bytes) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_name(f".{digest}.{secrets.token_hex(4)}")
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        try:
+            _write(draft, content)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)  # of a full disk no piece is left
+        _make_last(path.parent)
     return digest
 
 
 def read(digest: str) -> bytes:
     """The content of a kept file. Raises FileNotFoundError when it is not there."""
     return _path(digest).read_bytes()
+
+
+def _write(draft: Path, content: bytes) -> None:
+    with draft.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _make_last(folder: Path) -> None:
+    """The folder's own list outlives a power cut, too: the database is about to say that the file is there."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _path(digest: str) -> Path:

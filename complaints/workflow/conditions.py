@@ -247,7 +247,7 @@ def begin_again(case: Case, move: Move) -> None:
     if case.outcome is Outcome.REFUSED:
         case.barred_officer_id = case.intake_officer_id
     case.outcome = case.ground = case.closed_at = case.reopen_until = case.rate_until = None
-    case.recusal_by = case.appraise_by = None
+    case.recusal_by = case.appraise_by = case.rating = None
     case.accepted_at = case.answer = case.offer = case.late_offer = case.perform_by = case.mediator_id = None
 
 

@@ -78,8 +78,11 @@ def for_state(
     rule = policy.clocks.get(case.state.value)
     if rule is None:
         return None
-    basis = _resumed(_basis(policy, rule, case, entered_at), case, entered_at, stays, rule)
-    return compute(basis, calendar, local_date(entered_at))
+    fresh = _basis(policy, rule, case, entered_at)
+    basis = _resumed(fresh, case, entered_at, stays, rule)
+    today = local_date(entered_at)
+    back = case.state is State.WITH_ENTERPRISE and basis is not fresh  # never only the minutes left of a day
+    return compute(basis, calendar, calendar.next_working_day(today) if back else today)
 
 
 def compute(basis: Basis, calendar: Calendar, not_before: date) -> Deadline:

@@ -18,10 +18,10 @@ Pair = tuple[State, State]
 # Where the middle of each box stands.
 PLACES = {
     State.NEW: (190, 60), State.RECEIVED: (190, 230), State.NEEDS_INFORMATION: (190, 470),
-    State.WITH_ENTERPRISE: (650, 230), State.WITH_CONSUMER: (650, 470),
-    State.PERFORMING: (650, 700), State.PERFORMANCE_REPORTED: (650, 920),
-    State.AWAITING_MEDIATOR: (1210, 230), State.AWAITING_CONSENT: (1210, 470), State.IN_MEDIATION: (1210, 700),
-    State.RECUSAL_PENDING: (1690, 560), State.UNDER_APPRAISAL: (1690, 840), State.CLOSED: (1210, 920),
+    State.WITH_ENTERPRISE: (660, 230), State.WITH_CONSUMER: (660, 470),
+    State.PERFORMING: (660, 700), State.PERFORMANCE_REPORTED: (660, 920),
+    State.AWAITING_MEDIATOR: (1284, 230), State.AWAITING_CONSENT: (1284, 470), State.IN_MEDIATION: (1284, 700),
+    State.RECUSAL_PENDING: (1765, 610), State.UNDER_APPRAISAL: (1765, 850), State.CLOSED: (1284, 920),
 }  # fmt: skip
 # How far an arrow bends to its left, and how far along it the words stand; those not named take the first.
 BENDS: dict[Pair | None, tuple[float, float]] = {
@@ -32,11 +32,13 @@ BENDS: dict[Pair | None, tuple[float, float]] = {
     (State.RECEIVED, State.AWAITING_MEDIATOR): (330, 0.5),
     (State.WITH_ENTERPRISE, State.WITH_CONSUMER): (80, 0.5), (State.WITH_CONSUMER, State.WITH_ENTERPRISE): (80, 0.5),
     (State.WITH_CONSUMER, State.AWAITING_MEDIATOR): (0, 0.3),
-    (State.PERFORMING, State.AWAITING_MEDIATOR): (60, 0.3),
-    (State.PERFORMANCE_REPORTED, State.AWAITING_MEDIATOR): (-120, 0.12),
+    (State.PERFORMING, State.AWAITING_MEDIATOR): (60, 0.2),
+    (State.PERFORMANCE_REPORTED, State.AWAITING_MEDIATOR): (-24, 0.13),
+    (State.PERFORMING, State.PERFORMANCE_REPORTED): (0, 0.38),
     (State.AWAITING_MEDIATOR, State.PERFORMING): (10, 0.52),
-    (State.AWAITING_CONSENT, State.PERFORMING): (30, 0.35),
-    (State.AWAITING_MEDIATOR, State.IN_MEDIATION): (420, 0.5),
+    (State.AWAITING_CONSENT, State.PERFORMING): (-20, 0.62),
+    (State.IN_MEDIATION, State.PERFORMING): (0, 0.28),
+    (State.AWAITING_MEDIATOR, State.IN_MEDIATION): (400, 0.5),
     (State.IN_MEDIATION, State.RECUSAL_PENDING): (44, 0.55), (State.RECUSAL_PENDING, State.IN_MEDIATION): (44, 0.45),
     (State.IN_MEDIATION, State.UNDER_APPRAISAL): (44, 0.55), (State.UNDER_APPRAISAL, State.IN_MEDIATION): (44, 0.45),
 }  # fmt: skip
@@ -46,7 +48,8 @@ WORDS = {
     "en": {
         "title": "The life of a complaint", "centre": "the appeals centre", "nobody": "nobody", "owner": "Whose move:",
         "silence": "bold: what silence leads to", "act": "what a person does",
-        "ends": "■ closes the case", "stays": "↻ moves the clock, not the case", "everywhere": "from every open state: {}",
+        "ends": "■ closes the case", "stays": "↻ moves the clock, not the case",
+        "everywhere": "from every open state: {}",
     },
     "zh": {
         "title": "投诉的生命周期", "centre": "申诉中心", "nobody": "无", "owner": "由谁行动：",
@@ -54,7 +57,7 @@ WORDS = {
         "everywhere": "所有未结状态均可：{}",
     },
 }  # fmt: skip
-SIZE, BOX, LINE, INK, FAINT = (1880, 1030), 320, 17, "#223", "#556"
+SIZE, BOX, LINE, INK, FAINT = (1950, 1010), 332, 17, "#223", "#556"
 
 
 def edges() -> Iterator[tuple[State, State, str, bool]]:
@@ -163,7 +166,7 @@ def _box(state: State, locale: str) -> str:
     x, y = PLACES[state]
     half = _half_height(state, locale)
     owner = STATE_ROW[state].owner if state in STATE_ROW else None
-    lines = [(say(locale, f"state.{state}"), 'font-size="15" font-weight="bold"')]
+    lines = [(say(locale, f"state.{state}"), 'font-size="14" font-weight="bold"')]
     if owner:
         lines.append((say(locale, f"role.{owner}"), f'fill="{FAINT}"'))
     lines += [(text, 'font-weight="bold"' if bold else "") for text, bold in _notes(state, locale)]

@@ -104,7 +104,7 @@ def _log(
     """Append the entry; return the private rows that belong to it."""
     case.version += 1
     case.chain_seq += 1
-    items, hashes = _kept_apart(case, private)
+    items, hashes = _kept_apart(case, move.actor.role, private)
     entry = {
         "complaint_id": case.id,
         "seq": case.chain_seq,
@@ -123,13 +123,14 @@ def _log(
     return items
 
 
-def _kept_apart(case: Case, private: Private) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def _kept_apart(case: Case, role: Role, private: Private) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The private rows of an entry, and the salted hashes that stand for them in the log."""
-    items, hashes = [], {}
+    items: list[dict[str, Any]] = []
+    hashes = {}
     for kind, (text, seen_by) in private.items():
         salt, hashes[kind] = chain.salted(text)
         item = {"kind": kind, "seen_by": seen_by, "salt": salt, "value": text}
-        items.append(item | {"complaint_id": case.id, "seq": case.chain_seq})
+        items.append(item | {"complaint_id": case.id, "seq": case.chain_seq, "written_by": role.value})
     return items, hashes
 
 

@@ -50,11 +50,26 @@ class Policy:
     screening: dict[str, int]
 
 
-def _clock(raw: dict[str, Any]) -> ClockRule:
+def _whole(name: str, value: Any, most: int = 10_000) -> int:
+    """A whole number of a policy. Raises ValueError, naming the entry."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise ValueError(f"{name} must be a whole number from 0 to {most}, not {value!r}")
+    return value
+
+
+def _numbers(section: str, raw: dict[str, Any]) -> dict[str, int]:
+    return {name: _whole(f"{section}.{name}", value) for name, value in raw.items()}
+
+
+def _clock(state: str, raw: dict[str, Any]) -> ClockRule:
     renamed = {("counted_from" if key == "from" else key): value for key, value in raw.items()}
-    rule = ClockRule(**renamed | {"excludes": tuple(raw.get("excludes", ()))})
+    try:
+        rule = ClockRule(**renamed | {"excludes": tuple(raw.get("excludes", ()))})
+    except TypeError as error:
+        raise ValueError(f"clocks.{state}: {error}") from error
+    _numbers(f"clocks.{state}", {key: value for key, value in raw.items() if key.endswith("days")})
     if sum(length is not None for length in (rule.working_days, rule.days, rule.fact)) != 1:
-        raise ValueError("a clock needs exactly one of working_days, days, fact")
+        raise ValueError(f"clocks.{state} needs exactly one of working_days, days, fact")
     return rule
 
 
@@ -64,22 +79,24 @@ def parse(text: str) -> Policy:
     remind = raw["reminders"]
     if raw["holiday_reading"] not in ("broad", "narrow"):
         raise ValueError("holiday_reading must be broad or narrow")
+    if type(raw["in_force_from"]) is not date:
+        raise ValueError(f"in_force_from must be a date, not {raw['in_force_from']!r}")
     return Policy(
         version=raw["version"],
         mandate=raw["mandate"],
         in_force_from=raw["in_force_from"],
         holiday_reading=raw["holiday_reading"],
-        clocks={state: _clock(rule) for state, rule in raw["clocks"].items()},
-        counters=raw["counters"],
-        limits=raw["limits"],
-        windows=raw["windows"],
-        remind_at_hour=remind["at_hour"],
-        remind_working_days_before=tuple(remind["working_days_before"]),
+        clocks={state: _clock(state, rule) for state, rule in raw["clocks"].items()},
+        counters=_numbers("counters", raw["counters"]),
+        limits=_numbers("limits", raw["limits"]),
+        windows=_numbers("windows", raw["windows"]),
+        remind_at_hour=_whole("reminders.at_hour", remind["at_hour"], most=23),
+        remind_working_days_before=tuple(_whole("working_days_before", n) for n in remind["working_days_before"]),
         remind_last_day=remind["last_day"],
-        half_time_from_days=remind["half_time_from_days"],
-        reach_working_days=raw["reach"]["working_days"],
-        outage_gap_minutes=raw["outage"]["gap_minutes"],
-        screening=raw["screening"],
+        half_time_from_days=_whole("half_time_from_days", remind["half_time_from_days"]),
+        reach_working_days=_whole("reach.working_days", raw["reach"]["working_days"]),
+        outage_gap_minutes=_whole("outage.gap_minutes", raw["outage"]["gap_minutes"]),
+        screening=_numbers("screening", raw["screening"]),
     )
 
 

@@ -38,8 +38,9 @@ def extend(session: Session, case: Case, actor: Actor, at: datetime, working_day
     """The enterprise's own extension: the same clock, so many working days longer."""
     if case.clock_id is None:
         return fire(session, case, "extend", actor, at)  # which says why not
-    extra = running(session, case).basis.extra + working_days
-    fresh = preview(session, case, at, "extend", extra=extra)
+    basis = running(session, case).basis
+    floor = basis.floor and calendars.current(session).working_days(basis.floor, working_days).end
+    fresh = preview(session, case, at, "extend", extra=basis.extra + working_days, floor=floor)
     return fire(
         session,
         case,

@@ -69,9 +69,12 @@ def release(session: Session, case: Case, kinds: list[str]) -> None:
 
 
 def take_back(session: Session, case: Case) -> None:
-    """What was released was released to one enterprise; another one begins without it."""
-    mine = (PrivateItem.complaint_id == case.id, PrivateItem.seen_by == "released")
-    session.execute(update(PrivateItem).where(*mine).values(seen_by="contact"))
+    """Another enterprise begins without what was released to the one before, and without what that one wrote."""
+    mine = PrivateItem.complaint_id == case.id
+    released = (mine, PrivateItem.seen_by == "released")
+    session.execute(update(PrivateItem).where(*released).values(seen_by="contact"))
+    theirs = (mine, PrivateItem.written_by == Role.ENTERPRISE.value, PrivateItem.seen_by == "parties")
+    session.execute(update(PrivateItem).where(*theirs).values(seen_by="consumer"))
 
 
 def mask(text: str) -> str:
@@ -93,6 +96,6 @@ def _may_read(case: Case, actor: Actor, item: PrivateItem) -> bool:
 
 def _shown(case: Case, actor: Actor, item: PrivateItem) -> Text:
     value = item.value or ""
-    open_contact = case.contact_consent or item.kind in CONTACT or actor.role in OFFICERS
-    masked = value if open_contact else mask(value)
+    plain = case.contact_consent or item.kind in CONTACT or actor.role in (*OFFICERS, item.written_by)
+    masked = value if plain else mask(value)
     return Text(item.seq, item.kind, masked, masked != value)

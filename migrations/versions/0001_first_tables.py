@@ -330,6 +330,7 @@ def upgrade() -> None:
     sa.Column('complaint_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('written_by', sa.String(length=16), nullable=False),
     sa.Column('seen_by', sa.String(length=16), nullable=False),
     sa.Column('salt', sa.String(length=32), nullable=True),
     sa.Column('value', sa.String(), nullable=True),

@@ -63,7 +63,8 @@ def test_a_guess_opens_nothing(case: int, guess: str) -> None:
 def test_the_newest_address_is_used_until_it_is_erased(case: int) -> None:
     with db.transaction() as session:
         for seq, value in enumerate(("old@example.org", "new@example.org")):
-            session.add(PrivateItem(complaint_id=case, seq=seq, kind="email", seen_by="contact", salt="s", value=value))
+            given = {"kind": "email", "seen_by": "contact", "written_by": "consumer", "salt": "s"}
+            session.add(PrivateItem(complaint_id=case, seq=seq, value=value, **given))
         session.flush()
         assert addresses.resolve(session, f"consumer:{case}") == "new@example.org"
         newest = session.scalars(select(PrivateItem).where(PrivateItem.value == "new@example.org")).one()

@@ -44,7 +44,7 @@ def by(name: str, days: int, **facts: Any) -> Facts:
 WHY = saying(reason="It is so.")
 STATEMENT = (CONSUMER, "statement", saying(text="It happened again."))
 MOVES: dict[State, tuple[tuple[Role, str, Facts], ...]] = {
-    State.RECEIVED: ((INTAKE, "admit", saying()), (INTAKE, "ask_information", saying(missing=["evidence"])), STATEMENT),
+    State.RECEIVED: ((INTAKE, "admit", saying()), (INTAKE, "ask_information", saying(missing=["address"])), STATEMENT),
     State.NEEDS_INFORMATION: ((CONSUMER, "supply_information", saying(text="Here.")),),
     State.WITH_ENTERPRISE: (
         (ENTERPRISE, "offer", by("perform_by", 9, remedy="A new one.")),

@@ -4,6 +4,7 @@ Case time runs on as real time does, from wherever `stand_at` puts it. What the 
 instants, in this process; what happens by itself is done by the worker processes (`running.py`).
 """
 
+import asyncio
 import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -33,12 +34,14 @@ class Witness(Mailbox):
     """A mailbox that remembers which messages it took although the connection died before the answer."""
 
     dropped: set[str] = field(default_factory=set)
+    pause: float = 0.0  # seconds between taking a message and saying so
 
     async def handle_DATA(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         before = len(self.taken)
         answer = await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(self.pause)
         if len(self.taken) > before and (server.transport is None or server.transport.is_closing()):
             self.dropped.add(self.message_ids()[-1])
         return answer

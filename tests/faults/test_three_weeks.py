@@ -18,7 +18,7 @@ EXTENDED = moment("2026-07-30 00:00")  # the end of the first working day after 
 
 WALKS = {
     State.RECEIVED: "",
-    State.NEEDS_INFORMATION: "ask",
+    State.NEEDS_INFORMATION: "",
     State.WITH_ENTERPRISE: "admit",
     State.WITH_CONSUMER: "admit offer",
     State.PERFORMING: "admit offer accept",
@@ -59,6 +59,7 @@ class Before:
 def stop_everything(stage: Stage) -> tuple[dict[State, Before], Playing]:
     """One case in each state, all letters delivered; and one filed a minute before the end, its letter under way."""
     playings = {state: walk(stage.file(1, "outside")[0], steps) for state, steps in WALKS.items()}
+    playings[State.NEEDS_INFORMATION].intake("ask_information", missing=["address"])
     live(MONDAY)
     stand_at(STOPPED)
     live(STOPPED)

@@ -128,11 +128,11 @@ def test_redirect_to_another_enterprise_starts_a_new_clock(there: World) -> None
 
 
 def test_a_resumed_clock_on_its_last_day(there: World) -> None:
-    """Nothing is left to remind of, and the enterprise can still answer that day."""
+    """The enterprise gets a whole working day, not the hours that were left."""
     playing = file_complaint(there)
     playing.enterprise("redirect", moment("2026-07-20 16:00"), reason="Not ours.")
     playing.intake("admit", moment("2026-07-20 17:00"))
-    assert playing.last_day == on("2026-07-20")
+    assert playing.last_day == on("2026-07-21")
     assert playing.enterprise("offer", remedy="A new one.").state is State.WITH_CONSUMER
 
 

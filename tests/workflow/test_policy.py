@@ -203,7 +203,6 @@ DEEP_WRONG = [
 ]
 
 
-@pytest.mark.xfail(reason="policy.parse() looks at the shape of a file, not yet at its values", strict=True)
 @pytest.mark.parametrize(
     ("old", "new", "entry"), [each[1:] for each in DEEP_WRONG], ids=[each[0] for each in DEEP_WRONG]
 )
