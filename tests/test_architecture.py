@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("ground", ("complaints", "complaints.config", "complaints.clock", "complaints.errors", "complaints.db",
                 "complaints.words", "complaints.stores", "complaints.queue", "complaints.logs", "complaints.processes",
-                "complaints.schema", "migrations")),
+                "migrations")),
     ("rules", ("complaints.workflow.lifecycle", "complaints.workflow.case", "complaints.workflow.conditions",
                "complaints.workflow.policy", "complaints.workflow.workdays", "complaints.workflow.deadlines")),
     ("rows", ("complaints.models",)),
@@ -22,14 +22,14 @@ LAYERS = (
               "complaints.calendars")),
     ("entry", ("complaints.api", "complaints.jobs", "complaints.importer", "complaints.demo", "complaints.schemas",
                "complaints.inputs", "complaints.fields", "complaints.messages", "complaints.calendar_file",
-               "complaints.doctor")),
+               "complaints.doctor", "complaints.schema")),
     ("edges", ("web", "worker", "complaints.cli", "complaints.serve", "complaints.commands")),
 )  # fmt: skip
 
 # One library, one home: library -> modules that may import it.
 HOMES = {
     "rq": ("worker", "complaints.queue"),
-    "redis": ("worker", "complaints.queue", "complaints.stores"),
+    "redis": ("worker", "complaints.queue", "complaints.stores", "complaints.doctor", "complaints.logs"),
     "transitions": ("complaints.workflow.lifecycle", "complaints.registry.lifecycle"),
     "flask": ("web", "complaints.api"),
     "flask_login": ("web", "complaints.api"),
@@ -55,6 +55,7 @@ ASKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time
 # Who may read or write the environment beside the settings, and why.
 MAY_USE_THE_ENVIRONMENT = {
     "complaints.demo.apart": "a simulated world is kept apart by settings of its own",
+    "complaints.serve": "tells the processes that it starts the address that links in letters begin with",
 }
 
 

@@ -1,5 +1,7 @@
 """`complaints verify`: prove by search that nobody is ever stuck, and say how long anything can last."""
 
+import gc
+
 import click
 
 from complaints import calendars, clock
@@ -13,7 +15,11 @@ from complaints.workflow.verify import Findings
 @click.command("verify")
 def command() -> None:
     """Search the whole lifecycle table under every policy; exit 1 and name the row when somebody could get stuck."""
-    found = [(each, verify.check(each)) for each in policy.versions()]
+    gc.disable()  # the search keeps all that it finds; looking for garbage among it takes a quarter of the time
+    try:
+        found = [(each, verify.check(each)) for each in policy.versions()]
+    finally:
+        gc.enable()
     for each, findings in found:
         _report(each, findings)
     problems = [f"{each.version}: {problem}" for each, findings in found for problem in findings.problems]

@@ -80,7 +80,10 @@ class Try(NamedTuple):
 
     def answer(self, case: Case) -> Row | None:
         """The row that runs, as the machine would choose it."""
-        return next((row for row in self.rows if may_run(row, case, self.move)), None)
+        for row in self.rows:
+            if may_run(row, case, self.move):
+                return row
+        return None
 
     def run(self, row: Row, case: Case) -> None:
         """What the machine does with a row: spend, write the effect and the outcome, enter the state."""
