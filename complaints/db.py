@@ -29,6 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from complaints import clock
 from complaints.config import settings
+from complaints.errors import Misconfigured
 
 BUSY_MILLISECONDS = 30_000
 
@@ -88,7 +89,13 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for a SQLite file or a PostgreSQL server, with the same behaviour on both."""
+    """An engine for a SQLite file or a PostgreSQL server, with the same behaviour on both.
+
+    Raises Misconfigured for any other address.
+    """
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        known = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        raise Misconfigured(f"COMPLAINTS_DATABASE_URL must be {known}, not {url.partition('://')[0]}:…")
     if url.startswith("sqlite"):
         engine = create_engine(url, json_serializer=to_json, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
         event.listen(engine, "connect", _prepare_sqlite)

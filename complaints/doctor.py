@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from complaints import clock, db, logs, schema, stores
 from complaints.config import Settings
+from complaints.delivery import addresses
 from complaints.errors import ComplaintsError
 from complaints.models import CalendarYear, Notice, Uptime, World
 
@@ -136,8 +137,13 @@ def ticker(settings: Settings) -> tuple[bool, str]:
 
 
 def notices(_settings: Settings) -> tuple[bool, str]:
-    """How many letters wait, and how many could not be delivered."""
-    counted = select(Notice.status, func.count()).where(Notice.status.in_(("waiting", "bundled", "dead")))
+    """How many letters wait, and how many could not be delivered. A reader without any address is no fault of the
+    installation: an officer has a task to reach them."""
+    counted = (
+        select(Notice.status, func.count())
+        .where(Notice.status.in_(("waiting", "bundled", "dead")))
+        .where(func.coalesce(Notice.last_error, "") != addresses.NONE_KNOWN)
+    )
     with db.engine().connect() as connection:
         counts = {str(row[0]): int(row[1]) for row in connection.execute(counted.group_by(Notice.status))}
     dead = counts.get("dead", 0)

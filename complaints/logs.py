@@ -13,7 +13,7 @@ def configure(process: str, level: int = logging.INFO) -> None:
     logging.basicConfig(stream=sys.stderr, level=level, format=line, datefmt="%Y-%m-%dT%H:%M:%S%z", force=True)
     for handler in logging.getLogger().handlers:
         handler.addFilter(_shorten)
-    for noisy in ("rq", "rq.worker", "rq.job", "alembic", "waitress"):
+    for noisy in ("rq", "rq.worker", "rq.job", "alembic", "waitress", "transitions"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
 
 

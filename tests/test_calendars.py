@@ -286,7 +286,7 @@ def test_import_prints_what_moved_and_a_dry_run_changes_nothing(
 def test_import_recomputes_open_deadlines(seeded: list[int], tmp_path: Path) -> None:
     result = run("import", written(tmp_path, CSV_2027))
     assert result.exit_code == 0, result.output
-    assert "Open deadlines moved: 0." in result.stdout
+    assert "Open deadlines moved: 0; now certain" in result.stdout
 
 
 def test_import_of_a_bad_file_names_every_row_and_changes_nothing(seeded: list[int], tmp_path: Path) -> None:

@@ -82,9 +82,11 @@ def _parsed(file: Path) -> dict[int, list[SpecialDay]]:
 
 
 def _report(moved: list[Moved]) -> None:
-    for number, old, new in moved:
+    """Each deadline that moved, and how many kept their day and are provisional no more."""
+    changed = [each for each in moved if each[1] != each[2]]
+    for number, old, new in changed:
         click.echo(f"{number}: due {_last_day(old)} -> {_last_day(new)}")
-    click.echo(f"Open deadlines moved: {len(moved)}.")
+    click.echo(f"Open deadlines moved: {len(changed)}; now certain, with the same day: {len(moved) - len(changed)}.")
 
 
 def _last_day(due: datetime) -> str:

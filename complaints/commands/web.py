@@ -1,4 +1,4 @@
-"""`complaints web`: the pages and the API alone, for machines where the workers run elsewhere."""
+"""`complaints web`: the pages alone, for machines where the workers run elsewhere."""
 
 import signal
 import sys
@@ -21,7 +21,7 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 def command(host: str, port: int) -> None:
-    """Serve pages and API only. Behind a proxy, gunicorn "web:create_app()" does the same."""
+    """Serve the pages only. Behind a proxy, gunicorn "web:create_app()" does the same."""
     logs.configure("web")
     signal.signal(signal.SIGTERM, _end)
     waitress.create_server(web.create_app(), host=host, port=port, threads=THREADS, ident=None).run()

@@ -10,6 +10,8 @@ from complaints.config import settings
 from complaints.models import Account, Enterprise, PrivateItem
 from complaints.registry import links
 
+NONE_KNOWN = "no known address"  # why a letter is dead that nobody could have sent
+
 # One mailbox and nothing else: no list, no display name, no line break that would begin another header.
 _MAILBOX = re.compile(r"[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+@[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+")
 

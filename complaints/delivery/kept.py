@@ -33,7 +33,7 @@ def _record(session: Session, ids: Sequence[int], address: str | None, at: datet
     inside = and_(Notice.digest_id.in_(ids), Notice.status == "bundled")
     whole = update(Notice).where(or_(Notice.id.in_(ids), inside))
     if address is None:
-        changed(session, whole.values(status="dead", settled_at=at, lease_until=None, last_error="no known address"))
+        changed(session, whole.values(status="dead", settled_at=at, lease_until=None, last_error=addresses.NONE_KNOWN))
     else:
         values = {"status": "sent", "sent_at": at, "settled_at": at, "address": address, "last_error": None}
         changed(session, whole.values(**values, attempts=Notice.attempts + 1, lease_until=None))

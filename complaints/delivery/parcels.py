@@ -49,7 +49,7 @@ def make(session: Session, notice_id: int, token: str, at: datetime) -> Parcel |
         return _without_mail(notice, "void", None)
     address = addresses.resolve(session, notice.recipient)
     if address is None:
-        return _without_mail(notice, "dead", "no known address")
+        return _without_mail(notice, "dead", addresses.NONE_KNOWN)
     notice.locale = addresses.language(session, notice.recipient) or notice.locale
     try:
         written = _write(session, notice, children, at)

@@ -228,7 +228,7 @@ class Importer:
         """Write a row that cannot be used to the reject file, with the reason."""
         reason = error.message if isinstance(error, ComplaintsError) else str(error).splitlines()[0]
         self.summary.rejected += 1
-        self.summary.reasons[reason[:80]] += 1
+        self.summary.reasons[reason] += 1
         self.rejects.add(row, reason)
 
 

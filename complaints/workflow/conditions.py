@@ -170,8 +170,8 @@ def take_late_offer(case: Case, move: Move) -> None:
 
 
 def agree(case: Case, move: Move) -> None:
-    """The mediation agreement takes effect: the 30 days for judicial confirmation start here."""
-    promise(case, move)
+    """The mediation agreement takes effect: it replaces older offers, and the 30 days for confirmation start here."""
+    take_late_offer(case, move)
     case.agreement_at = move.at
 
 

@@ -1,0 +1,28 @@
+"""`complaints enterprise`, as an operator types it."""
+
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from complaints import db
+from complaints.commands.enterprise import command
+from complaints.models import Enterprise
+
+
+def run(*words: str) -> str:
+    result = CliRunner().invoke(command, list(words), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_an_enterprise_is_entered_changed_and_found(database: str) -> None:
+    run("add", "示例云溪电器有限公司", "--participant", "--email", "care@example.com", "--answer-days", "6")
+    run("name", "示例云溪电器有限公司", "云溪")
+    run("set", "云溪", "--benchmark", "--pledge-until", "2027-03-14", "--locale", "en")
+    with db.reading() as session:
+        found = session.scalars(select(Enterprise)).one()
+    assert (found.participant, found.benchmark, found.promised_answer_days) == (True, True, 6)
+    assert found.pledge_from is not None
+    assert found.pledge_until is not None
+    assert found.pledge_until.isoformat() == "2027-03-14T16:00:00+00:00"
+    assert (found.email, found.locale) == ("care@example.com", "en")
+    assert "participant, benchmark" in run("list")
