@@ -78,7 +78,7 @@ def silent_remainder(findings: Findings, lengths: Lengths) -> Silence:
         return max(end(each, left + OVERNIGHT, accepted) for each in following)
 
     found = ((end(chain, day, None) - day, chain[0], day) for chain in chains for day in lengths.starts)
-    longest, state, start = max(found, key=lambda each: each[0])
+    longest, state, start = max(found, key=lambda each: (each[0], each[1].value, -each[2].toordinal()))
     return Silence(longest.days, state, start)
 
 

@@ -72,7 +72,10 @@ class Browser:
 
     def send(self, address: str, data: Mapping[str, object]) -> Page:
         """Post exactly this, and follow where it leads."""
-        return Page(self.client.post(address, data=dict(data), follow_redirects=True, buffered=True))
+        answer = self.client.post(address, data=dict(data), follow_redirects=True, buffered=True)
+        for each in (*answer.history, answer):
+            each.request.environ["wsgi.input"].close()  # a big one is a file, which nobody else closes
+        return Page(answer)
 
     def submit(self, address: str, /, **typed: object) -> Page:
         """Open a form, fill it in, and send it with its hidden boxes."""
