@@ -83,16 +83,16 @@ def download(place: Place, evidence_id: int) -> Response:
     with casework.looking(place) as session:
         at, me = clock.now(), place.actors[0]
         case = casework.visible(session, place)
-        row = session.get(Evidence, evidence_id)
-        if row is None or row.complaint_id != case.id:
+        line = next((each for each in reading.files(session, case, me) if each.id == evidence_id), None)
+        if line is None:
             abort(404)
-        name = next(line.name for line in reading.files(session, case, me) if line.id == row.id)
+        row = session.get_one(Evidence, evidence_id)
         content = _read(row)
         if me.role is not Role.CONSUMER:
             session.add(
                 AccessLog(complaint_id=case.id, account_id=me.account_id, role=me.role.value, what=TRIGGER, read_at=at)
             )
-    answer = send_file(BytesIO(content), mimetype=row.media_type, as_attachment=True, download_name=name)
+    answer = send_file(BytesIO(content), mimetype=row.media_type, as_attachment=True, download_name=line.name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

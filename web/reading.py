@@ -266,22 +266,23 @@ def _errands(session: Session, case: Case, actors: Sequence[Actor]) -> Iterator[
 
 
 def files(session: Session, case: Case, me: Actor) -> Iterator[FileLine]:
-    """The files of a case, oldest first; of a name that was erased only the ending is left."""
+    """The files that this reader may see, oldest first, with the names as this reader may see them."""
     named = and_(
         PrivateItem.complaint_id == Evidence.complaint_id,
         PrivateItem.seq == Evidence.seq,
         PrivateItem.kind == "file_name",
     )
-    query = select(Evidence, PrivateItem.value).outerjoin(PrivateItem, named).where(Evidence.complaint_id == case.id)
-    for row, name in session.execute(query.order_by(Evidence.id)):
+    query = select(Evidence, PrivateItem).join(PrivateItem, named).where(Evidence.complaint_id == case.id)
+    for row, item in session.execute(query.order_by(Evidence.id)):
+        if me.role is Role.ENTERPRISE and item.seen_by != "parties":
+            continue  # what one enterprise added is not the next one's to see
         kind = uploads.KINDS.get(row.media_type, uploads.UNKNOWN)
-        shown = _file_name(case, me, name or f"{row.seq}{kind.endings[0]}")
-        yield FileLine(row.id, shown, _(kind.says), row.size, row.role, row.added_at)
+        name = _file_name(case, me, item) or f"{row.seq}{kind.endings[0]}"
+        yield FileLine(row.id, name, _(kind.says), row.size, row.role, row.added_at)
 
 
-def _file_name(case: Case, me: Actor, name: str) -> str:
-    """A telephone number in a name is hidden from the enterprise as it is in the texts."""
-    if me.role is not Role.ENTERPRISE or case.contact_consent:
-        return name
-    stem, dot, ending = name.rpartition(".")
-    return f"{sight.mask(stem)}{dot}{ending}"
+def _file_name(case: Case, me: Actor, item: PrivateItem) -> str:
+    """A telephone number in a name is hidden as it is in the texts."""
+    stem, dot, ending = (item.value or "").rpartition(".")
+    plain = case.contact_consent or me.role in (*OFFICERS, item.written_by)
+    return f"{stem if plain else sight.mask(stem)}{dot}{ending}"

@@ -60,6 +60,7 @@ class Complaint(Base):
     contact_consent: Mapped[bool] = mapped_column(default=False)  # to show the enterprise phone and address
     enterprise_consents: Mapped[bool] = mapped_column(default=False)  # to mediation
     enterprise_told: Mapped[bool] = mapped_column(default=False)  # the content has reached the enterprise
+    enterprise_from_seq: Mapped[int] = mapped_column(default=0)  # entries before concern another enterprise
 
     # Where it stands.
     answer: Mapped[str | None] = mapped_column(String(8))  # offer | decline: the enterprise's last answer

@@ -100,6 +100,7 @@ class Case:
     contact_consent: bool = False
     enterprise_consents: bool = False
     enterprise_told: bool = False
+    enterprise_from_seq: int = 0
     answer: str | None = None
     offer: dict[str, Any] | None = None
     late_offer: dict[str, Any] | None = None

@@ -99,17 +99,22 @@ def later_recusal(case: Case, move: Move) -> bool:
 
 def granted(case: Case, move: Move) -> bool:
     """The recusal was granted (the clock always grants) and somebody else is there."""
-    return bool(move.fact("granted")) and mediator_found(case, move)
+    return not_concerned(case, move) and bool(move.fact("granted")) and mediator_found(case, move)
 
 
 def nobody_left(case: Case, move: Move) -> bool:
     """The recusal was granted and nobody without a conflict is left."""
-    return bool(move.fact("granted")) and not mediator_found(case, move)
+    return not_concerned(case, move) and bool(move.fact("granted")) and not mediator_found(case, move)
+
+
+def not_concerned(case: Case, move: Move) -> bool:
+    """Nobody decides on a request against themselves (art 21)."""
+    return move.actor.account_id is None or move.actor.account_id != case.mediator_id
 
 
 def denied(case: Case, move: Move) -> bool:
     """The recusal was denied with reasons."""
-    return not move.fact("granted")
+    return not_concerned(case, move) and not move.fact("granted")
 
 
 def may_return(case: Case, move: Move) -> bool:
@@ -151,6 +156,11 @@ def keep_offer(case: Case, move: Move) -> None:
     case.answer, case.offer = "offer", dict(move.fact("terms") or {})
 
 
+def drop_offer(case: Case, move: Move) -> None:
+    """What was not accepted is off the table."""
+    case.answer = case.offer = None
+
+
 def keep_decline(case: Case, move: Move) -> None:
     case.answer, case.offer = "decline", None
 
@@ -165,13 +175,16 @@ def promise(case: Case, move: Move) -> None:
 
 
 def take_late_offer(case: Case, move: Move) -> None:
+    """A late offer is accepted: its terms are those in force now."""
     promise(case, move)
-    case.late_offer = None
+    case.offer, case.late_offer = case.late_offer, None
 
 
 def agree(case: Case, move: Move) -> None:
     """The mediation agreement takes effect: it replaces older offers, and the 30 days for confirmation start here."""
-    take_late_offer(case, move)
+    promise(case, move)
+    case.offer = {"amount": move.fact("amount"), "perform_by": move.fact("perform_by")}
+    case.late_offer = None
     case.agreement_at = move.at
 
 
@@ -260,6 +273,7 @@ def route(case: Case, move: Move) -> None:
     if case.enterprise_id not in (None, move.fact("enterprise_id")):
         case.share_consent = case.contact_consent = False
         case.answer = case.offer = case.late_offer = None
+        case.enterprise_from_seq = case.chain_seq + 1
     case.enterprise_id = move.fact("enterprise_id")
     case.participant, case.benchmark = bool(move.fact("participant")), bool(move.fact("benchmark"))
     case.promised_answer_days = move.fact("promised_answer_days")

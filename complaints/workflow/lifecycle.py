@@ -116,8 +116,8 @@ TABLE = (
     row("escalate", WITH_ENTERPRISE, AWAITING_MEDIATOR, CLOCK),
     row("accept_offer",     WITH_CONSUMER, PERFORMING,        CONSUMER, when=c.offer_stands, then=c.promise),
     row("accept_offer",     WITH_CONSUMER, CLOSED,            CONSUMER, when=c.nothing_to_do, outcome=Outcome.SETTLED),
-    row("counter",          WITH_CONSUMER, WITH_ENTERPRISE,   CONSUMER, spends="counter"),
-    row("reject",           WITH_CONSUMER, AWAITING_MEDIATOR, CONSUMER),
+    row("counter",          WITH_CONSUMER, WITH_ENTERPRISE,   CONSUMER, spends="counter", then=c.drop_offer),
+    row("reject",           WITH_CONSUMER, AWAITING_MEDIATOR, CONSUMER, then=c.drop_offer),
     row("leave_unanswered", WITH_CONSUMER, CLOSED, CLOCK, when=c.offer_unanswered, outcome=Outcome.UNCONFIRMED),
     row("leave_unanswered", WITH_CONSUMER, CLOSED, CLOCK, outcome=Outcome.DECLINED_NOT_PURSUED),
 

@@ -164,7 +164,7 @@ def _facts(case: Case, role: Role, trigger: str, move: Move, seq: int, occurred_
         "reader": role.value,
         "actions": _actions(case, role, move),
     }
-    return told | _terms(case) | happened | _standing(case, move)
+    return _terms(case) | told | happened | _standing(case, move)
 
 
 def _standing(case: Case, move: Move) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def _iso(instant: datetime | None) -> str | None:
 
 def _terms(case: Case) -> dict[str, Any]:
     """Amount and date of the offer on the table, or of the promise being performed."""
-    terms = dict(case.offer or case.late_offer or {})
+    terms = dict(case.late_offer or case.offer or {})
     return terms | {"perform_by": case.perform_by.isoformat() if case.perform_by else terms.get("perform_by")}
 
 

@@ -62,6 +62,12 @@ def texts(session: Session, case: Case, actor: Actor, at: datetime, what: str) -
     return shown
 
 
+def concerns(case: Case, actor: Actor, written_by: str, seq: int) -> bool:
+    """Whether an entry or file is this reader's business: an enterprise never sees what another one before it did."""
+    earlier = written_by == Role.ENTERPRISE.value and seq < case.enterprise_from_seq
+    return actor.role is not Role.ENTERPRISE or not earlier
+
+
 def release(session: Session, case: Case, kinds: list[str]) -> None:
     """Let the enterprise see these items of the contact, because performing the settlement needs them."""
     mine = (PrivateItem.complaint_id == case.id, PrivateItem.kind.in_(kinds), PrivateItem.seen_by == "contact")

@@ -45,6 +45,7 @@ def do_task(session: Session, case: Case, actor: Actor, at: datetime, *, task_id
     if task is None or task.done_at is not None:
         raise NotFound(f"there is no open task {task_id} in case {case.number}")
     may = actor.role in (Role.CLOCK, Role(task.role)) or (actor.role is Role.SUPERVISOR and task.role in CENTRE)
+    may = may and (task.kind != "decide_recusal" or actor.role is Role.CLOCK or actor.account_id != case.mediator_id)
     if not may:
         raise NotAllowed(f"task {task_id} is for the {task.role}")
     if result != "lapsed" and result not in RESULTS[task.kind]:

@@ -31,7 +31,7 @@ PATIENCE = 150.0  # seconds; the machine may be shared with much else
 
 @dataclass
 class Witness(Mailbox):
-    """A mailbox that remembers which messages it took although the connection died before the answer."""
+    """A mailbox that remembers which messages it took and hung up on before the answer."""
 
     dropped: set[str] = field(default_factory=set)
     pause: float = 0.0  # seconds between taking a message and saying so
@@ -41,9 +41,9 @@ class Witness(Mailbox):
     ) -> str:
         before = len(self.taken)
         answer = await super().handle_DATA(server, session, envelope)
-        await asyncio.sleep(self.pause)
         if len(self.taken) > before and (server.transport is None or server.transport.is_closing()):
             self.dropped.add(self.message_ids()[-1])
+        await asyncio.sleep(self.pause)
         return answer
 
 

@@ -114,3 +114,9 @@ def number(consumer: Browser, case: str) -> str:
 def agent(app: Flask, case: str) -> Browser:
     """Hongyun's agent, logged in."""
     return Browser(app).log_in("hongyun")
+
+
+@pytest.fixture
+def desk(app: Flask, case: str) -> Browser:
+    """An officer who does intake and supervises, logged in."""
+    return Browser(app).log_in("desk")
