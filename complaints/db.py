@@ -96,12 +96,13 @@ def make_engine(url: str) -> Engine:
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         known = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
         raise Misconfigured(f"COMPLAINTS_DATABASE_URL must be {known}, not {url.partition('://')[0]}:…")
+    common: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}  # parameters are people's data
     if url.startswith("sqlite"):
-        engine = create_engine(url, json_serializer=to_json, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        engine = create_engine(url, **common, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, json_serializer=to_json, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(url, **common, pool_pre_ping=True, pool_size=10, max_overflow=20)
 
 
 @cache

@@ -97,7 +97,7 @@ class Email(Text):
 
     def read(self, value: object) -> str:
         text = _plain(value)
-        if text and (not _EMAIL.fullmatch(text) or len(text.partition("@")[0]) > 64):
+        if text and ("=?" in text or not _EMAIL.fullmatch(text) or len(text.partition("@")[0]) > 64):
             raise ValidationError("not_an_email")
         local, at, domain = text.partition("@")
         return local + at + domain.lower()

@@ -40,6 +40,7 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "not_a_mediator": ("does not mediate", "不是调解员"),
     "conflict": ("must step aside here", "在此案中须回避"),
     "not_an_open_case": ("is not another open case", "不是另一件未办结的案件"),
+    "another_enterprise": ("is about another enterprise", "涉及另一家企业"),
     "taken": ("is taken", "已被使用"),
 }
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from complaints import clock, db
 from complaints.errors import BadInput, NotAllowed, NotFound, NotNow, StaleVersion
 from complaints.models import Task
-from complaints.workflow import rows, sight
+from complaints.workflow import expiry, rows, sight
 from complaints.workflow.case import Actor, Case, Role
 from web import reading, tailoring, writing
 from web.forms import Form, Option, Typed, build, row_id
@@ -68,6 +68,7 @@ def visible(session: Session, place: Place) -> Case:
     case = rows.load(session, number=place.number, lock=False)
     if case is None or not any(sight.may_see(case, actor) for actor in place.actors):
         abort(404)
+    expiry.keep_windows_open(session, case, clock.now())
     return case
 
 

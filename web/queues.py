@@ -62,7 +62,7 @@ def of_enterprise(session: Session, enterprise_id: int, state: str | None, page:
     """The cases whose content has reached an enterprise; open ones unless a state is asked for."""
     mine = (Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told)
     states = [state] if state else [each.value for each in OPEN]
-    return _page(session, _lines().where(*mine, Complaint.state.in_(states)), page, at)
+    return _page(session, _lines().where(*mine, Complaint.state.in_(states)), page, at, suspected=False)
 
 
 def counts_of_enterprise(session: Session, enterprise_id: int) -> dict[str, int]:
@@ -75,7 +75,7 @@ def counts_of_enterprise(session: Session, enterprise_id: int) -> dict[str, int]
 
 def of_desk(session: Session, name: str, account_id: int, page: int, at: datetime) -> Page:
     """One queue of the centre."""
-    return _page(session, _lines().where(*_where(name, account_id)), page, at)
+    return _page(session, _lines().where(*_where(name, account_id)), page, at, suspected=True)
 
 
 def counts_of_desk(session: Session, account_id: int) -> dict[str, int]:
@@ -113,12 +113,13 @@ def _lines() -> Select[Complaint, str]:
     )
 
 
-def _page(session: Session, query: Select[Complaint, str], page: int, at: datetime) -> Page:
+def _page(session: Session, query: Select[Complaint, str], page: int, at: datetime, suspected: bool) -> Page:
+    """One page of lines; `suspected`: whether the reader may know of signs of abuse."""
     found = session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-    return Page([_line(case, name, at) for case, name in found[:PAGE]], page, len(found) > PAGE)
+    return Page([_line(case, name, at, suspected) for case, name in found[:PAGE]], page, len(found) > PAGE)
 
 
-def _line(case: Complaint, enterprise: str | None, at: datetime) -> Line:
+def _line(case: Complaint, enterprise: str | None, at: datetime, suspected: bool) -> Line:
     return Line(
         number=case.number,
         product=case.product,
@@ -127,5 +128,5 @@ def _line(case: Complaint, enterprise: str | None, at: datetime) -> Line:
         outcome=case.outcome,
         due_at=case.due_at,
         overdue=case.due_at is not None and at >= case.due_at,
-        flagged=case.flagged,
+        flagged=case.flagged and suspected,
     )

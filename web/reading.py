@@ -24,6 +24,7 @@ from web.wording import day, money, say
 
 STORY = ("narrative", "request")
 INTERNAL = ("note", "flag")  # of the log, what the centre keeps to itself
+NOT_FOR_ENTERPRISE = (*INTERNAL, "split")  # a report of an offence is not announced to whom it is about
 SAME_MOMENT = timedelta(minutes=1)
 
 
@@ -137,7 +138,7 @@ def _offered(case: Case, texts: Sequence[Text]) -> Text | None:
 
 def terms(case: Case) -> list[tuple[str, str]]:
     """Amount and date of what is on the table or promised."""
-    offered = case.offer or case.late_offer or {}
+    offered = case.late_offer or case.offer or {}
     promised = case.perform_by.isoformat() if case.perform_by else offered.get("perform_by")
     lines = []
     if offered.get("amount"):
@@ -170,7 +171,8 @@ def _timeline(session: Session, case: Case, me: Actor, texts: Sequence[Text]) ->
     """The log, newest first, in words; what the centre keeps to itself is left out for the parties."""
     events = session.scalars(select(Event).where(Event.complaint_id == case.id).order_by(Event.seq.desc()))
     for event in events:
-        if event.trigger in INTERNAL and me.role in PARTIES:
+        hidden = me.role in PARTIES and event.trigger in (INTERNAL if me.role is Role.CONSUMER else NOT_FOR_ENTERPRISE)
+        if hidden or not sight.concerns(case, me, event.seq):
             continue
         own = [text for text in texts if text.seq == event.seq and text.kind not in (*CONTACT, *STORY)]
         late = event.recorded_at - event.occurred_at > SAME_MOMENT
@@ -182,7 +184,7 @@ def _timeline(session: Session, case: Case, me: Actor, texts: Sequence[Text]) ->
             own=event.role == me.role,
             at=event.occurred_at,
             recorded=event.recorded_at if late else None,
-            details=list(_details(event.payload["facts"])),
+            details=list(_details(event.payload["facts"], me)),
             texts=own,
         )
 
@@ -198,10 +200,10 @@ def _told(case: Case, event: Event, me: Actor) -> str:
     return words.happened(locale(), event.trigger, me.role.value, **named)
 
 
-def _details(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The facts of an event that a reader can use."""
+def _details(facts: dict[str, Any], me: Actor) -> Iterator[tuple[str, str]]:
+    """The facts of an event that a reader can use; what officers suspect is for officers."""
     for name, write in _WRITTEN.items():
-        value = facts.get(name)
+        value = facts.get(name) if name != "flags" or me.role in OFFICERS else None
         if value not in (None, "", [], False):
             yield labels.box("", name)[0] if name not in _LABELS else _(_LABELS[name]), write(value)
 
@@ -238,14 +240,11 @@ _WRITTEN: dict[str, Any] = {
     "release": _choice("release"),
     "old_day": _date,
     "new_day": _date,
-    "laboratory": str,
     "agreed_on": _date,
     "payer": _choice("payer"),
     "party": _choice("party"),
     "until": _date,
     "day": _date,
-    "time": str,
-    "place": str,
     "into": str,
     "rating": str,
     "flags": _choice("flags"),
@@ -284,5 +283,5 @@ def files(session: Session, case: Case, me: Actor) -> Iterator[FileLine]:
 def _file_name(case: Case, me: Actor, item: PrivateItem) -> str:
     """A telephone number in a name is hidden as it is in the texts."""
     stem, dot, ending = (item.value or "").rpartition(".")
-    plain = case.contact_consent or me.role in (*OFFICERS, item.written_by)
+    plain = case.contact_consent or me.role is not Role.ENTERPRISE or item.written_by == me.role
     return f"{stem if plain else sight.mask(stem)}{dot}{ending}"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema
@@ -10,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from complaints import clock, db
 from complaints.errors import BadInput
-from complaints.models import Event, PrivateItem
+from complaints.models import Event, PrivateItem, Task
 from complaints.schemas import parse
 from complaints.workflow import actions, rows
-from complaints.workflow.case import Actor, Case
+from complaints.workflow.case import Actor, Case, Role
 from web import actors
 from web.forms import Typed, typed_data
 
@@ -43,11 +45,21 @@ def act(attempt: Attempt, facts: dict[str, Any]) -> Case:
     with db.transaction() as session:
         at = clock.now()
         before = rows.load(session, number=attempt.number)
-        actor = actors.acting(before, attempt.actors, attempt.trigger, at) if before else attempt.actors[0]
+        actor = _acting(session, before, attempt, at, facts) if before else attempt.actors[0]
         if before and _done_already(session, before, attempt, facts):
             return before
         case = actions.take(session, attempt.number, actor, at, attempt.version)
         return actions.perform(session, case, attempt.trigger, actor, at, facts)
+
+
+def _acting(session: Session, case: Case, attempt: Attempt, at: datetime, facts: dict[str, Any]) -> Actor:
+    """In which of the roles held: for a task the one it is for, else a supervisor; otherwise the first that may."""
+    task = session.get(Task, facts["task_id"]) if "task_id" in facts else None
+    if task is not None:
+        wanted = (task.role, Role.SUPERVISOR.value)
+        held = [actor for role in wanted for actor in attempt.actors if actor.role.value == role]
+        return held[0] if held else attempt.actors[0]
+    return actors.acting(case, attempt.actors, attempt.trigger, at)
 
 
 def _done_already(session: Session, case: Case, attempt: Attempt, facts: dict[str, Any]) -> bool:
@@ -59,7 +71,16 @@ def _done_already(session: Session, case: Case, attempt: Attempt, facts: dict[st
     who = {(actor.role.value, actor.account_id) for actor in attempt.actors}
     if event is None or event.trigger != attempt.trigger or (event.role, event.actor_id) not in who:
         return False
-    kept = session.scalars(
-        select(PrivateItem.value).where(PrivateItem.complaint_id == case.id, PrivateItem.seq == event.seq)
-    )
-    return set(kept) <= {value for value in facts.values() if isinstance(value, str)}
+    here = (PrivateItem.complaint_id == case.id, PrivateItem.seq == event.seq)
+    kept = set(session.scalars(select(PrivateItem.value).where(*here)))
+    logged = event.payload["facts"]
+    return all(value in kept or _same(value, logged.get(name)) for name, value in facts.items())
+
+
+def _same(typed: Any, logged: Any) -> bool:
+    """Whether what was typed is what the log says; nothing typed is nothing logged."""
+    if isinstance(typed, Decimal):
+        typed = f"{typed:.2f}"
+    if isinstance(typed, date):
+        typed = typed.isoformat()
+    return typed == logged or (not typed and not logged and typed is not False)

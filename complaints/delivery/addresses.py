@@ -19,7 +19,7 @@ _MAILBOX = re.compile(r"[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+@[^\s,;:<>()\[\]\\\"@
 def resolve(session: Session, recipient: str) -> str | None:
     """The mail address of "consumer:<complaint id>", "enterprise:<id>", "account:<id>" or "desk:<role>", if known."""
     address = _look_up(session, recipient)
-    return address if address and _MAILBOX.fullmatch(address) else None
+    return address if address and "=?" not in address and _MAILBOX.fullmatch(address) else None
 
 
 def language(session: Session, recipient: str) -> str | None:

@@ -141,13 +141,24 @@ def _send_all(
         if time.monotonic() >= end:
             _give_back(ids[position:], token, now, timedelta(0))
             break
-        result = _deliver(notice_id, token, postman, now)
+        result = _deliver_alone(notice_id, token, postman, now)
         settled += result is _Result.SETTLED
         drops = drops + 1 if result is _Result.DROPPED else 0
         if result is _Result.GONE or drops >= DROPS_IN_A_ROW:
             _give_back(ids[position + 1 :], token, now, _jittered(SERVER_PAUSE))
             return settled, True
     return settled, False
+
+
+def _deliver_alone(notice_id: int, token: str, postman: Postman, now: Callable[[], datetime]) -> _Result:
+    """A letter that fails in a way nobody foresaw keeps its lease and is tried again; the others leave meanwhile."""
+    try:
+        return _deliver(notice_id, token, postman, now)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("notice %s: failed in an unforeseen way", notice_id)
+        return _Result.LATER
 
 
 def _keep_all(ids: Sequence[int], token: str, now: Callable[[], datetime]) -> int:

@@ -4,6 +4,7 @@ What went wrong is said in three words that the outbox can act on: the server co
 it took the connection away in the middle (Dropped), or it answered about this one letter (Refused).
 """
 
+import re
 import smtplib
 import socket
 import ssl
@@ -48,6 +49,9 @@ class Refused(MailFailure):
     def __init__(self, message: str, *, permanent: bool) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +116,18 @@ def compose(mail: Mail) -> EmailMessage:
     return message
 
 
-def _send(server: smtplib.SMTP, mail: Mail) -> None:
+def _composed(mail: Mail) -> EmailMessage:
+    """A letter that the mail library cannot put together is that letter's own trouble, whatever it raises."""
     try:
-        server.send_message(compose(mail), parseaddr(mail.sender)[1], [mail.to])
+        return compose(mail)
+    except Exception as error:
+        raise Refused(_line("cannot be sent", error), permanent=True) from error
+
+
+def _send(server: smtplib.SMTP, mail: Mail) -> None:
+    message = _composed(mail)
+    try:
+        server.send_message(message, parseaddr(mail.sender)[1], [mail.to])
     except smtplib.SMTPServerDisconnected as error:
         raise (Stalled if _timed_out(error) else Dropped)(_line("connection lost", error)) from error
     except smtplib.SMTPRecipientsRefused as error:
@@ -177,7 +190,7 @@ def _quit(server: smtplib.SMTP) -> None:
 
 def _refusal(code: int, answer: bytes | str) -> MailFailure:
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    line = f"{code} {' '.join(text.split())}"[:300]
+    line = _without_addresses(f"{code} {' '.join(text.split())}")[:300]
     if code in LOG_IN_FIRST:
         return Unreachable(line)
     if code == SERVICE_CLOSING:
@@ -191,4 +204,9 @@ def _timed_out(error: BaseException) -> bool:
 
 
 def _line(what: str, error: BaseException) -> str:
-    return f"{what}: {' '.join(str(error).split()) or type(error).__name__}"[:300]
+    return _without_addresses(f"{what}: {' '.join(str(error).split()) or type(error).__name__}")[:300]
+
+
+def _without_addresses(text: str) -> str:
+    """What a server answers goes into logs and lists, where no reader's address may stand."""
+    return _ADDRESS.sub("***", text)

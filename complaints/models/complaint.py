@@ -45,6 +45,7 @@ class Complaint(Base):
     flagged: Mapped[bool] = mapped_column(default=False)  # signs of abuse (art 17), for a person to weigh
     flags: Mapped[list[str]] = mapped_column(default=list)
     locale: Mapped[str] = mapped_column(String(8), default="zh")  # the consumer's language
+    filing_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # hash of the form's own key
     contact_mark: Mapped[str | None] = mapped_column(String(64), index=True)  # keyed hash of the phone, to see repeats
 
     # The other side, as it stood at filing.

@@ -44,13 +44,22 @@ def perform(session: Session, case: Case, trigger: str, actor: Actor, at: dateti
     return verb(session, case, actor, at, **facts)
 
 
-def file(session: Session, filing: Filing, actor: Actor, at: datetime, *, enterprise: Enterprise | None = None) -> Case:
+def file(
+    session: Session,
+    filing: Filing,
+    actor: Actor,
+    at: datetime,
+    *,
+    enterprise: Enterprise | None = None,
+    key: str | None = None,
+) -> Case:
     """File a complaint: it goes to the enterprise by the green channel, or to intake (lifecycle, `file`).
 
-    `enterprise` is given by whoever knows it; otherwise the written name is looked up.
+    `enterprise` is given by whoever knows it; otherwise the written name is looked up. `key` is the random key of one
+    filing form: whoever sends it again gets the same case (`filings.filed_with`).
     """
     found = enterprise or (enterprises.find(session, filing.enterprise) if filing.enterprise else None)
-    case, private = filings.begin(session, filing, actor, at, found)
+    case, private = filings.begin(session, filing, actor, at, found, key)
     return fire(
         session,
         case,

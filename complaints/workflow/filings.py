@@ -17,16 +17,15 @@ from complaints.registry import enterprises, links
 from complaints.workflow import policy, rows
 from complaints.workflow.case import Actor, Case
 from complaints.workflow.filing import REQUIRED, Filing
-from complaints.workflow.sight import CONTACT
+from complaints.workflow.sight import CONTACT, STORY, mask
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U to misread
-STORY = ("narrative", "request")
 CONSENTS = ("consumer_consents", "share_consent", "contact_consent")
 PLAIN = ("product", "category", "fault", "amount", "bought_on", "locale")
 
 
 def begin(
-    session: Session, filing: Filing, actor: Actor, at: datetime, enterprise: Enterprise | None
+    session: Session, filing: Filing, actor: Actor, at: datetime, enterprise: Enterprise | None, key: str | None
 ) -> tuple[Case, dict[str, tuple[str, str]]]:
     """Insert the case in state `new`, with its private link; returns it and its private texts, to be fired."""
     rules = policy.in_force(filing.mandate, clock.local_date(at))
@@ -37,13 +36,13 @@ def begin(
         mandate=filing.mandate,
         policy=rules.version,
         filed_at=at,
-        product=filing.product,
+        product=mask(filing.product),
         amount=filing.amount,
         complete=not filing.missing(),
         flagged=bool(flags),
         flags=flags,
         locale=filing.locale,
-        enterprise_given=filing.enterprise or (enterprise.name if enterprise else ""),
+        enterprise_given=mask(filing.enterprise) or (enterprise.name if enterprise else ""),
         consumer_consents=filing.consumer_consents,
         share_consent=filing.share_consent,
         contact_consent=filing.contact_consent,
@@ -52,10 +51,11 @@ def begin(
         _pin(case, enterprise, at)
     more = {
         "filed_by": actor.role.value,
-        "category": filing.category,
-        "fault": filing.fault,
+        "category": mask(filing.category),
+        "fault": mask(filing.fault),
         "bought_on": filing.bought_on,
         "contact_mark": mark,
+        "filing_key": key_hash(key) if key else None,
     }
     case.id = rows.add(session, case, more)
     links.issue(session, case.id, at)
@@ -66,8 +66,9 @@ def begin(
 def supply(session: Session, case: Case, given: Mapping[str, Any]) -> bool:
     """Write what was added to the case's plain columns; returns whether everything of art 10 is there now."""
     plain = {name: given[name] for name in PLAIN if name in given}
+    plain = {name: mask(value) if isinstance(value, str) else value for name, value in plain.items()}
     if "enterprise" in given:
-        plain["enterprise_given"] = given["enterprise"]
+        plain["enterprise_given"] = mask(given["enterprise"])
     if "phone" in given:
         plain["contact_mark"] = contact_mark(given["phone"])
     if plain:
@@ -91,6 +92,19 @@ def new_number(at: datetime) -> str:
     """A case number that says its year and cannot be guessed (40 random bits)."""
     text = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"C{clock.local_date(at):%y}-{text[:4]}-{text[4:]}"
+
+
+def filed_with(session: Session, key: str) -> int | None:
+    """The case that was filed with this form key, if it was. Waits for a filing with the same key under way."""
+    digest = key_hash(key)
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite a writing transaction stands alone already
+        session.execute(select(func.pg_advisory_xact_lock(int(digest[:15], 16))))
+    return session.scalar(select(Complaint.id).where(Complaint.filing_key == digest))
+
+
+def key_hash(key: str) -> str:
+    """What is kept of the random key of a filing form."""
+    return sha256(key.encode()).hexdigest()
 
 
 def contact_mark(phone: str) -> str | None:

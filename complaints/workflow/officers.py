@@ -38,7 +38,9 @@ def refuse(session: Session, case: Case, actor: Actor, at: datetime, *, ground: 
 
 def merge(session: Session, case: Case, actor: Actor, at: datetime, *, into: str, reason: str = "") -> Case:
     """Close this case into another open one about the same dispute."""
-    _other(session, case, into, "into")
+    other = _other(session, case, into, "into")
+    if None not in (case.enterprise_id, other.enterprise_id) and case.enterprise_id != other.enterprise_id:
+        raise BadInput(f"{into} is about another enterprise", {"into": ["another_enterprise"]})
     return fire(session, case, "merge", actor, at, private=_to_consumer("reason", reason), into=into)
 
 
@@ -113,7 +115,7 @@ def order_appraisal(
         "payer": payer,
         "both_agreed": both_agreed,
     }
-    return fire(session, case, "order_appraisal", actor, at, **facts)
+    return fire(session, case, "order_appraisal", actor, at, private=_both("laboratory", laboratory), **facts)
 
 
 def receive_appraisal(session: Session, case: Case, actor: Actor, at: datetime, *, text: str) -> Case:
@@ -167,8 +169,8 @@ def hearing(
     session: Session, case: Case, actor: Actor, at: datetime, *, day: date, time: str, place: str, text: str = ""
 ) -> Case:
     """Call both sides to a hearing on site, with prior notice of time, place and mediator (art 20)."""
-    facts: dict[str, Any] = {"day": day.isoformat(), "time": time, "place": place}
-    return fire(session, case, "hearing", actor, at, private=_both("invitation", text), **facts)
+    private = _both("place", f"{time}, {place}") | _both("invitation", text)
+    return fire(session, case, "hearing", actor, at, private=private, day=day.isoformat())
 
 
 def join(session: Session, case: Case, actor: Actor, at: datetime, *, into: str, reason: str = "") -> Case:
@@ -206,10 +208,12 @@ def _mediator(session: Session, case: Case, wanted: int | None, but_not: int | N
     return wanted
 
 
-def _other(session: Session, case: Case, number: str, field: str) -> None:
-    other = rows.load(session, number=number, lock=False)
+def _other(session: Session, case: Case, number: str, field: str) -> Case:
+    """Another open case, locked with this one so that two officers cannot close each into the other."""
+    other = rows.load(session, number=number, wait=False)
     if other is None or other.id == case.id or other.closed_at is not None:
         raise BadInput(f"{number} is not another open case", {field: ["not_an_open_case"]})
+    return other
 
 
 def _both(kind: str, text: str) -> Private:

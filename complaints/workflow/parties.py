@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from complaints import calendars
 from complaints.clock import local_date
 from complaints.errors import BadInput
 from complaints.models import Evidence
@@ -68,17 +69,18 @@ def _accept(
 ) -> Case:
     facts: dict[str, Any] = {"release": release, "longer_agreed": longer_agreed}
     if terms and "perform_by" in terms:
-        facts["perform_by"] = _promised_day(case, terms, at, longer_agreed).isoformat()
+        facts["perform_by"] = _promised_day(session, case, terms, at, longer_agreed).isoformat()
     fire(session, case, trigger, actor, at, **facts)
     sight.release(session, case, release)
     return case
 
 
-def _promised_day(case: Case, terms: Mapping[str, Any], at: datetime, longer_agreed: bool) -> date:
-    """The offered day; one that has passed meanwhile gives the enterprise the days it had asked for, from today."""
+def _promised_day(session: Session, case: Case, terms: Mapping[str, Any], at: datetime, longer_agreed: bool) -> date:
+    """The offered day; where it is over or today, the days that the enterprise had asked for, and at least one."""
     day = date.fromisoformat(terms["perform_by"])
-    if day < local_date(at):
-        day = local_date(at) + timedelta(days=terms["days"])
+    today = local_date(at)
+    if day <= today:
+        day = max(today + timedelta(days=terms["days"]), calendars.current(session).next_working_day(today))
     officers.check_promise(case, day, at, longer_agreed)
     return day
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Row, RowMapping, Table, bindparam, func, insert, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from complaints.errors import StaleVersion
 from complaints.models import ClockInstance, Complaint, Event, Notice, PrivateItem, Task
 from complaints.workflow.case import Case, Outcome, State
 from complaints.workflow.deadlines import Stay
@@ -49,12 +51,25 @@ _CLOCKS = select(CLOCK).where(CLOCK.c.complaint_id == bindparam("the_complaint")
 
 
 def load(
-    session: Session, *, number: str | None = None, complaint_id: int | None = None, lock: bool = True
+    session: Session,
+    *,
+    number: str | None = None,
+    complaint_id: int | None = None,
+    lock: bool = True,
+    wait: bool = True,
 ) -> Case | None:
-    """The case by number or id, locked against other writers unless `lock` is False; None when there is none."""
+    """The case by number or id, locked against other writers unless `lock` is False; None when there is none.
+
+    With `wait` False, raises StaleVersion where somebody else has it locked: a second lock must not wait for a first.
+    """
     where = COMPLAINT.c.number == number if number is not None else COMPLAINT.c.id == complaint_id
     query = _LOAD.where(where)
-    row = session.execute(query.with_for_update() if lock else query).first()
+    try:
+        row = session.execute(query.with_for_update(nowait=not wait) if lock else query).first()
+    except OperationalError as error:
+        if wait:
+            raise
+        raise StaleVersion(f"case {number} is being changed by somebody else") from error
     return _case(row) if row is not None else None
 
 

@@ -5,7 +5,7 @@ consent, or what accepting an offer released. Until then phones and mail address
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,16 +16,22 @@ from complaints.models import AccessLog, PrivateItem
 from complaints.workflow.case import OFFICERS, Actor, Case, Role
 
 CONTACT = ("name", "phone", "email", "address")
-_MAIL = re.compile(r"[\w.+-]+\s*[@＠]\s*[\w-]+(?:\s*[.．]\s*[\w-]+)+")
+STORY = ("narrative", "request")  # in which people name themselves and others
+# Every repetition is bounded and begins at the edge of a word, so that a long text costs no more than its length.
+_MAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}\s{0,2}@\s{0,2}[A-Za-z0-9-]{1,63}(?:\s?[.。]\s?[A-Za-z0-9-]{1,63}){1,5}"
+)
 _PHONE = re.compile(
-    r"(?<!\d)(?:"
-    r"(?:\+?86[\s-]?)?1[3-9](?:[\s\-.·]?\d){9}"  # mobile
-    r"|0\d{2,3}[\s\-)）]{0,2}\d{3,4}[\s-]?\d{4}"  # landline with its area
+    r"(?<![\d+])(?:"
+    r"(?:\(?\+?86\)?[\s-]?)?\(?1[3-9](?:[\s\-.·()]{0,2}\d){9}"  # mobile
+    r"|\(?0\d{2,3}[\s\-)]{0,2}\d{3,4}[\s-]?\d{4}"  # landline with its area
     r"|[48]00[\s-]?\d{3}[\s-]?\d{4}"  # service line
     r"|\+\d(?:[\s\-().]?\d){6,14}"  # from abroad
     r"|(?!20[0-3]\d[01]\d)[2-8]\d{6,7}(?![\d.,元])"  # local number; not a date, not an amount
     r")(?!\d)"
 )
+# Full-width forms become plain ones, one for one, so that places in the text stay the same.
+_PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(map(ord, "—–―−‐‑"), ord("-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +61,17 @@ def texts(session: Session, case: Case, actor: Actor, at: datetime, what: str) -
         .order_by(PrivateItem.id)
     )
     shown = [_shown(case, actor, item) for item in items if _may_read(case, actor, item)]
-    if actor.role is not Role.CONSUMER and any(text.kind in CONTACT for text in shown):
+    personal = CONTACT if actor.role is Role.ENTERPRISE else (*CONTACT, *STORY)
+    if actor.role is not Role.CONSUMER and any(text.kind in personal for text in shown):
         session.add(
             AccessLog(complaint_id=case.id, account_id=actor.account_id, role=actor.role.value, what=what, read_at=at)
         )
     return shown
 
 
-def concerns(case: Case, actor: Actor, written_by: str, seq: int) -> bool:
-    """Whether an entry or file is this reader's business: an enterprise never sees what another one before it did."""
-    earlier = written_by == Role.ENTERPRISE.value and seq < case.enterprise_from_seq
-    return actor.role is not Role.ENTERPRISE or not earlier
+def concerns(case: Case, actor: Actor, seq: int) -> bool:
+    """Whether an entry of the log is this reader's business: not what passed with another enterprise before."""
+    return actor.role is not Role.ENTERPRISE or seq == 1 or seq >= case.enterprise_from_seq
 
 
 def release(session: Session, case: Case, kinds: list[str]) -> None:
@@ -84,12 +90,19 @@ def take_back(session: Session, case: Case) -> None:
 
 
 def mask(text: str) -> str:
-    """The text with phone numbers and mail addresses hidden."""
-    return _PHONE.sub(_hidden_phone, _MAIL.sub("***@***", text))
+    """The text with phone numbers and mail addresses hidden, also those written in full-width forms."""
+    return _hide(
+        _PHONE, _hide(_MAIL, text, lambda _: "***@***"), lambda found: f"{re.sub('[^0-9]', '', found)[:3]}****"
+    )
 
 
-def _hidden_phone(match: re.Match[str]) -> str:
-    return f"{re.sub(r'[^0-9]', '', match.group())[:3]}****"
+def _hide(pattern: re.Pattern[str], text: str, instead: Callable[[str], str]) -> str:
+    """Replace what the pattern finds in the plain form of the text, leaving all else as it was written."""
+    parts, end = [], 0
+    for match in pattern.finditer(text.translate(_PLAIN)):
+        parts += [text[end : match.start()], instead(match.group())]
+        end = match.end()
+    return "".join([*parts, text[end:]])
 
 
 def _may_read(case: Case, actor: Actor, item: PrivateItem) -> bool:
@@ -102,6 +115,6 @@ def _may_read(case: Case, actor: Actor, item: PrivateItem) -> bool:
 
 def _shown(case: Case, actor: Actor, item: PrivateItem) -> Text:
     value = item.value or ""
-    plain = case.contact_consent or item.kind in CONTACT or actor.role in (*OFFICERS, item.written_by)
-    masked = value if plain else mask(value)
+    hidden = actor.role is Role.ENTERPRISE and item.written_by != actor.role.value and item.kind not in CONTACT
+    masked = mask(value) if hidden and not case.contact_consent else value
     return Text(item.seq, item.kind, masked, masked != value)

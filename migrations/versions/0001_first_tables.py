@@ -130,6 +130,7 @@ def upgrade() -> None:
     sa.Column('flagged', sa.Boolean(), nullable=False),
     sa.Column('flags', sa.JSON(), nullable=False),
     sa.Column('locale', sa.String(length=8), nullable=False),
+    sa.Column('filing_key', sa.String(length=64), nullable=True),
     sa.Column('contact_mark', sa.String(length=64), nullable=True),
     sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('enterprise_given', sa.String(length=200), nullable=False),
@@ -141,6 +142,7 @@ def upgrade() -> None:
     sa.Column('contact_consent', sa.Boolean(), nullable=False),
     sa.Column('enterprise_consents', sa.Boolean(), nullable=False),
     sa.Column('enterprise_told', sa.Boolean(), nullable=False),
+    sa.Column('enterprise_from_seq', sa.Integer(), nullable=False),
     sa.Column('answer', sa.String(length=8), nullable=True),
     sa.Column('offer', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('late_offer', sa.JSON(none_as_null=True), nullable=True),
@@ -171,6 +173,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['intake_officer_id'], ['account.id'], name=op.f('fk_complaint_intake_officer_id')),
     sa.ForeignKeyConstraint(['mediator_id'], ['account.id'], name=op.f('fk_complaint_mediator_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_complaint')),
+    sa.UniqueConstraint('filing_key', name=op.f('uq_complaint_filing_key')),
     sa.UniqueConstraint('number', name=op.f('uq_complaint_number'))
     )
     with op.batch_alter_table('complaint', schema=None) as batch_op:

@@ -68,6 +68,7 @@ class Storm:
 
     def stop_redis(self) -> None:
         if self.stores is None:  # whoever started it starts it again
+            wait_until(lambda: self.crew.family.find("valkey.sock"), PATIENCE, "a Valkey to kill")
             server = self.crew.family.find("valkey.sock")
             assert server is not None
             server.kill()
