@@ -1,5 +1,6 @@
 """Settings, read once from the environment. Nothing else reads `os.environ`."""
 
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -51,14 +52,15 @@ def _flag(name: str) -> bool:
 
 
 def _kept_secret(data_dir: Path) -> str:
-    """The secret key of the data folder, made on first use, readable by its owner only."""
+    """The secret key of the data folder, made on first use, readable by its owner only; whole or not there at all."""
     path = data_dir / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
+    if not path.exists():
+        draft = data_dir / f".secret_key.{secrets.token_hex(4)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text().strip()
 
 

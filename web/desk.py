@@ -83,12 +83,12 @@ def download(number: str, evidence_id: int) -> Response:
 def file() -> Answer:
     """File on behalf of somebody who phoned, wrote or came."""
     if request.method == "GET":
-        return filing.page()
+        return filing.page(officer=True)
     try:
-        token = filing.receive(Actor(Role.INTAKE, account_id=me().id), request.form)
+        filed = filing.receive(Actor(Role.INTAKE, account_id=me().id), request.form, officer=True)
     except BadInput as error:
-        return filing.page(request.form, error.fields), 422
-    return redirect(url_for("public.receipt", token=token), 303)
+        return filing.page(request.form, error.fields, officer=True), 422
+    return redirect(url_for("desk.case", number=filed.number), 303)  # the private link is the consumer's alone
 
 
 @pages.get("/tasks")

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flask import render_template
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
 from complaints.errors import Misconfigured
-from complaints.models import Enterprise
+from complaints.models import Complaint, Enterprise
 from complaints.registry import links
 from complaints.schemas import FilingSchema, parse
 from complaints.workflow import actions, filings
@@ -26,27 +27,49 @@ KEY = "filing_key"  # random, made with each new form: only whoever holds it get
 MOST_SUGGESTED = 300
 
 
-def page(typed: Typed | None = None, errors: Mapping[str, Sequence[str]] | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A case that was filed, and the token of its private link."""
+
+    number: str
+    token: str
+
+
+def page(
+    typed: Typed | None = None, errors: Mapping[str, Sequence[str]] | None = None, *, officer: bool = False
+) -> str:
     """The form, with what was typed and what is wrong."""
-    form = build("file", FilingSchema(), NAMES, typed if typed is not None else MultiDict(), errors)
+    typed = typed if typed is not None else MultiDict()
+    form = build("file", _schema(officer), _names(officer), typed, errors)
     form.box("enterprise").suggestions = "enterprises"
     with db.reading() as session:
         listed = select(Enterprise.name).where(Enterprise.participant).order_by(Enterprise.name)
         known = session.scalars(listed.limit(MOST_SUGGESTED)).all()
-    key = (typed.get(KEY) if typed else None) or secrets.token_urlsafe(24)
-    parts = {"dispute": DISPUTE, "person": PERSON, "consents": CONSENTS}
+    key = typed.get(KEY) or secrets.token_urlsafe(24)
+    parts = {"dispute": DISPUTE, "person": PERSON, "consents": CONSENTS, "officer": officer}
     return render_template("file.html", form=form, known=known, key_name=KEY, key=key, **parts)
 
 
-def receive(actor: Actor, typed: Typed) -> str:
-    """File it and return the token of its private link. Raises BadInput, naming the fields."""
-    data = typed_data(FilingSchema(), NAMES, typed)
-    filing: Filing = parse(FilingSchema(), data | {"locale": locale()})
+def receive(actor: Actor, typed: Typed, *, officer: bool = False) -> Filed:
+    """File it, once for each form. An officer may leave out what a letter or a call did not say: intake then asks.
+
+    Raises BadInput, naming the fields.
+    """
+    data = typed_data(_schema(officer), _names(officer), typed)
+    filing: Filing = parse(_schema(officer), data | {"locale": locale()})
     key = typed.get(KEY) or secrets.token_urlsafe(24)
     with db.transaction() as session:
         known = filings.filed_with(session, key)
         case_id = known if known is not None else actions.file(session, filing, actor, clock.now(), key=key).id
-        token = links.current(session, case_id)
+        token, number = links.current(session, case_id), session.get_one(Complaint, case_id).number
     if token is None:
         raise Misconfigured("the case has no private link: the secret key changed while it was filed")
-    return token
+    return Filed(number, token)
+
+
+def _schema(officer: bool) -> FilingSchema:
+    return FilingSchema(required=not officer, officer=officer)
+
+
+def _names(officer: bool) -> Sequence[str]:
+    return (*NAMES, "mandate") if officer else NAMES

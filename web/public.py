@@ -13,7 +13,7 @@ from web import actors, casework, filing
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import MOST_ID
-from web.limits import FILES, FILING, limiter
+from web.limits import ACTS, FILES, FILING, limiter
 
 pages = Blueprint("public", __name__)
 
@@ -31,10 +31,10 @@ def file() -> Answer:
     if request.method == "GET":
         return filing.page()
     try:
-        token = filing.receive(Actor(Role.CONSUMER), request.form)
+        filed = filing.receive(Actor(Role.CONSUMER), request.form)
     except BadInput as error:
         return filing.page(request.form, error.fields), 422
-    return redirect(url_for("public.receipt", token=token), 303)
+    return redirect(url_for("public.receipt", token=filed.token), 303)
 
 
 @pages.get("/c/<token>/receipt")
@@ -54,6 +54,7 @@ def case(token: str) -> str:
 
 
 @pages.route("/c/<token>/do/<trigger>", methods=["GET", "POST"])
+@limiter.limit(ACTS, methods=["POST"])
 def act(token: str, trigger: str) -> Answer:
     """One thing the consumer can do."""
     return casework.act(_place(token), trigger)

@@ -29,7 +29,7 @@ def _headers(response: Response) -> Response:
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     }
     if settings().base_url.startswith("https://"):
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"
     for name, value in headers.items():

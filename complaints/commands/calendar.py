@@ -43,10 +43,12 @@ def take_in(file: Path, dry_run: bool) -> None:
     with db.transaction() as session:
         at = clock.now()
         imported = [calendars.import_year(session, year, days, file.name, at) for year, days in years.items()]
-        moved = sweeps.recompute_deadlines(session, at)
+        moved = sweeps.recompute_deadlines(session, at) if dry_run else []
         taken = [(row.year, row.version, row.imported_at == at) for row in imported]
         if dry_run:
             session.rollback()
+    if not dry_run:
+        moved = sweeps.recompute_all()
     for year, version, added in taken:
         click.echo(f"{year}: version {version}{'' if added else ' says the same already, nothing added'}")
     _report(moved)

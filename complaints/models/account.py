@@ -9,7 +9,7 @@ from complaints.db import Base, BigKey
 
 
 class Account(Base):
-    """One log-in. `roles` holds values of `workflow.lifecycle.Role`, and "administrator"."""
+    """One log-in. `roles` holds values of `workflow.case.Role`, and "administrator"."""
 
     __tablename__ = "account"
 

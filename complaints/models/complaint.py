@@ -154,7 +154,7 @@ class PrivateItem(Base):
     seq: Mapped[int]  # of the event it came with
     kind: Mapped[str] = mapped_column(String(32))  # name, phone, email, address, narrative, request, reason, ...
     written_by: Mapped[str] = mapped_column(String(16))  # role
-    seen_by: Mapped[str] = mapped_column(String(16))  # contact | parties | centre | consumer | enterprise
+    seen_by: Mapped[str] = mapped_column(String(16))  # contact | released | parties | centre | consumer
     salt: Mapped[str | None] = mapped_column(String(32))
     value: Mapped[str | None]
     erased_at: Mapped[datetime | None]
@@ -178,7 +178,7 @@ class Task(Base):
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
     clock_id: Mapped[int | None] = mapped_column(BigInteger)
     key: Mapped[str] = mapped_column(String(80), unique=True)
-    kind: Mapped[str] = mapped_column(String(24))  # reach_party | decide_recusal | review_flag | answer_evidence
+    kind: Mapped[str] = mapped_column(String(24))  # reach_party | decide_recusal | answer_evidence
     role: Mapped[str] = mapped_column(String(16))  # who does it
     party: Mapped[str | None] = mapped_column(String(16))  # whom it is about
     made_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.models import Account, Complaint, Conflict
@@ -38,7 +38,8 @@ def _with_role(session: Session, role: Role) -> list[int]:
 
 def _loads(session: Session) -> Counter[int | None]:
     states = [state.value for state in WORKING_ON]
-    return Counter(session.scalars(select(Complaint.mediator_id).where(Complaint.state.in_(states))))
+    running = select(Complaint.mediator_id, func.count()).where(Complaint.state.in_(states))
+    return Counter(dict(session.execute(running.group_by(Complaint.mediator_id)).all()))
 
 
 def step_aside(session: Session, case: Case, at: datetime) -> None:

@@ -71,6 +71,8 @@ def supply(session: Session, case: Case, given: Mapping[str, Any]) -> bool:
         plain["enterprise_given"] = mask(given["enterprise"])
     if "phone" in given:
         plain["contact_mark"] = contact_mark(given["phone"])
+    for name in ("product", "amount", "locale", "enterprise_given"):
+        setattr(case, name, plain.get(name, getattr(case, name)))  # what this event's letters say
     if plain:
         session.execute(update(Complaint).where(Complaint.id == case.id).values(plain))
     kept = set(

@@ -96,6 +96,8 @@ def letters(
     case: Case, trigger: str, move: Move, seq: int, occurred_at: datetime, new_clock: bool, lapsed: Role | None
 ) -> list[dict[str, Any]]:
     """The letters of one event: to the new clock's owners, to whoever hears, and upwards after a lapse."""
+    if trigger == "move_deadline" and move.fact("old_day") == move.fact("new_day"):
+        return []  # the same day, now certain: nothing that anybody has to hear
     opening = lifecycle.owners(case) if new_clock else ()
     silent = move.actor.role if trigger in OWN_BESIDE else None
     rows = []

@@ -6,7 +6,7 @@ then handled in a transaction of its own, so that one that fails holds up no oth
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select, update
@@ -19,7 +19,7 @@ from complaints.workflow.case import Case
 
 LEASE = timedelta(seconds=60)
 BATCH = 200
-HEARTBEAT_GAP = timedelta(minutes=60)
+HEARTBEAT_GAP = timedelta(minutes=5)  # shorter silences are not recorded; the policy says which gap counts
 
 log = logging.getLogger(__name__)
 
@@ -126,13 +126,33 @@ def _alone(case_id: int, act: Callable[[Session, Case, datetime], bool], now: Ca
         return 0
 
 
-def recompute_deadlines(session: Session, at: datetime) -> list[tuple[str, datetime, datetime]]:
-    """After a calendar was imported, compute every open clock again; returns number, old and new instant."""
-    moved = []
-    running = (
-        select(ClockInstance.complaint_id).where(ClockInstance.ended_at.is_(None)).order_by(ClockInstance.complaint_id)
-    )
-    for case_id in session.scalars(running).all():
+Moved = tuple[str, datetime, datetime]  # number, old and new instant
+
+
+def recompute_all(now: Callable[[], datetime] = clock.now) -> list[Moved]:
+    """After a calendar was imported: compute every open clock again, each case in a transaction of its own.
+
+    Broken off, it can be run again: a clock that was computed already stays as it is.
+    """
+    with db.reading() as session:
+        ids = running(session)
+    moved: list[Moved] = []
+    for case_id in ids:
+        with db.transaction() as session:
+            moved += recompute_deadlines(session, now(), [case_id])
+    return moved
+
+
+def running(session: Session) -> Sequence[int]:
+    """The ids of the cases with a running clock."""
+    open_clocks = select(ClockInstance.complaint_id).where(ClockInstance.ended_at.is_(None))
+    return session.scalars(open_clocks.order_by(ClockInstance.complaint_id)).all()
+
+
+def recompute_deadlines(session: Session, at: datetime, case_ids: Iterable[int] | None = None) -> list[Moved]:
+    """Compute the clocks of these cases (all that run) again; returns those that changed."""
+    moved: list[Moved] = []
+    for case_id in running(session) if case_ids is None else case_ids:
         case = rows.load(session, complaint_id=case_id)
         if case is None or case.due_at is None or case.due_at <= at:
             continue
