@@ -13,7 +13,6 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -73,29 +72,43 @@ def pull(kinds: Sequence[str]) -> None:
         sys.exit(1)
 
 
+class Ending:
+    """Whether this process was told to end. The handler takes no lock, so that a second signal cannot meet its own."""
+
+    def __init__(self) -> None:
+        self.told = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._tell)
+
+    def _tell(self, *_: object) -> None:
+        self.told = True
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep in small steps, until told to end."""
+        until = time.monotonic() + seconds
+        while not self.told and (left := until - time.monotonic()) > 0:
+            time.sleep(min(0.1, left))
+
+
 def wait_for_redis() -> bool:
     """Wait until Redis answers; False when told to end first."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ending = Ending()
     pause = 0.1
-    while not ended.is_set():
+    while not ending.told:
         if stores.answers(stores.redis_url(settings(), start=False)):
             return True
-        ended.wait(pause * random.uniform(0.5, 1))
+        ending.sleep(pause * random.uniform(0.5, 1))
         pause = min(5.0, pause * 2)
     return False
 
 
 def tick_for_ever() -> None:
     """Ask what is due, again and again, whatever happens to Redis or the database meanwhile."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    while not ended.is_set():
+    ending = Ending()
+    while not ending.told:
         began = time.monotonic()
         tick_once()
-        ended.wait(max(0.05, settings().tick_seconds - (time.monotonic() - began)))
+        ending.sleep(max(0.05, settings().tick_seconds - (time.monotonic() - began)))
 
 
 def tick_once() -> None:

@@ -80,12 +80,17 @@ def end(child: "subprocess.Popen[bytes]", patience: float) -> None:
     """Ask a child to end, wait `patience` seconds, then kill it and its process group."""
     if child.poll() is None:
         child.terminate()
-        try:
-            child.wait(patience)
-        except subprocess.TimeoutExpired:
-            log.warning("killed pid=%d reason=did-not-end seconds=%g", child.pid, patience)
-            child.kill()
-            child.wait()
+        wait_or_kill(child, patience)
+
+
+def wait_or_kill(child: "subprocess.Popen[bytes]", patience: float) -> None:
+    """Give a child that was told to end its time. It is told once: RQ takes a second word for "drop your job"."""
+    try:
+        child.wait(patience)
+    except subprocess.TimeoutExpired:
+        log.warning("killed pid=%d reason=did-not-end seconds=%g", child.pid, patience)
+        child.kill()
+        child.wait()
 
 
 @dataclass
@@ -165,7 +170,7 @@ class Supervisor:
                 process.terminate()
         deadline = time.monotonic() + self.patience
         for process in running:
-            end(process, max(0.1, deadline - time.monotonic()))
+            wait_or_kill(process, max(0.1, deadline - time.monotonic()))
 
 
 if __name__ == "__main__":

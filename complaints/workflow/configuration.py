@@ -34,7 +34,10 @@ FACTS: dict[str, tuple[dict[str, Any], ...]] = {
     "reassign": ({"mediator_id": 1},),
     "decide_recusal": tuple({"granted": g, "mediator_id": m} for g in (True, False) for m in (1, None)),
     "reopen": ({"reopen_ground": "breach"}, {"reopen_ground": None}),
-    "supply_information": tuple({"complete": c, "share_consent": s} for c in (True, False) for s in (True, False)),
+    "supply_information": tuple(
+        {"complete": complete, "share_consent": share, "consumer_consents": consents}
+        for complete, share, consents in product((True, False), repeat=3)
+    ),
     "route": tuple({"enterprise_id": e, "enterprise_consents": c} for e in (OURS, OTHER) for c in (True, False)),
     "flag": ({"flags": ["frequency"]}, {"flags": []}),
     "contact_consent": ({"contact_consent": True}, {"contact_consent": False}),

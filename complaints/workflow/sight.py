@@ -22,12 +22,12 @@ _MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}\s{0,2}@\s{0,2}[A-Za-z0-9-]{1,63}(?:\s?[.。]\s?[A-Za-z0-9-]{1,63}){1,5}"
 )
 _PHONE = re.compile(
-    r"(?<![\d+])(?:"
-    r"(?:\(?\+?86\)?[\s-]?)?\(?1[3-9](?:[\s\-.·()]{0,2}\d){9}"  # mobile
+    r"(?<!\d)(?:"
+    r"(?:\(?(?:\+|00)?86\)?[\s-]?)?\(?1\s?[3-9](?:[\s\-.·()]{0,2}\d){9}"  # mobile
     r"|\(?0\d{2,3}[\s\-)]{0,2}\d{3,4}[\s-]?\d{4}"  # landline with its area
     r"|[48]00[\s-]?\d{3}[\s-]?\d{4}"  # service line
     r"|\+\d(?:[\s\-().]?\d){6,14}"  # from abroad
-    r"|(?!20[0-3]\d[01]\d)[2-8]\d{6,7}(?![\d.,元])"  # local number; not a date, not an amount
+    r"|(?!20[0-3]\d[01]\d)[2-8]\d{6,7}(?![.,]\d|元)"  # local number; not a date, not an amount
     r")(?!\d)"
 )
 # Full-width forms become plain ones, one for one, so that places in the text stay the same.

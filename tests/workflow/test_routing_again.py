@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from complaints.workflow import sight
 from complaints.workflow.case import Role, State
-from tests.people import World, world
+from tests.people import World, on, world
 from tests.playing import file_complaint
 from tests.workflow.expected import walk
 
@@ -27,12 +27,12 @@ def test_the_same_enterprise_keeps_its_case(there: World) -> None:
 
 
 def test_the_same_enterprise_need_not_consent_again(there: World) -> None:
-    mei = walk(file_complaint(there, against="outside"), "admit decline reject assign")
-    assert not mei.case.enterprise_consents
-    mei.enterprise("consent")
+    mei = walk(file_complaint(there, against="outside"), "admit decline reject assign agree")
+    mei.mediator("conclude", agreement="A new kettle.", perform_by=on("2026-07-10"))
     mei.run_out()
-    mei.intake("route", enterprise_id=there.outside) if mei.state is State.AWAITING_MEDIATOR else None
-    assert mei.case.enterprise_consents
+    assert (mei.state, mei.case.enterprise_consents) == (State.AWAITING_MEDIATOR, True)
+    assert mei.intake("route", enterprise_id=there.outside).enterprise_consents
+    assert mei.supervisor("assign").state is State.IN_MEDIATION
 
 
 def test_another_enterprise_finds_no_offer_and_no_consent(there: World) -> None:

@@ -32,7 +32,7 @@ def told(playing: Playing, letter: str) -> set[tuple[str | None, str | None]]:
     """Amount and date in the letters of a trigger."""
     letters = [notice for notice in playing.notices() if notice.letter == letter]
     assert letters
-    return {(notice.facts["amount"], notice.facts["perform_by"]) for notice in letters}
+    return {(notice.facts.get("amount"), notice.facts.get("perform_by")) for notice in letters}
 
 
 def test_the_letter_of_a_late_offer_says_the_late_offer(rejected: Playing) -> None:
