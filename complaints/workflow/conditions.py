@@ -270,16 +270,16 @@ def route(case: Case, move: Move) -> None:
     What was agreed, offered or released was so towards the enterprise named before; the consumer allows passing the
     content on to one enterprise at a time (PIPL 23).
     """
-    same = case.enterprise_id == move.fact("enterprise_id")
-    if case.enterprise_id is not None and not same:
+    another = case.enterprise_id not in (None, move.fact("enterprise_id"))
+    if another:
         case.share_consent = case.contact_consent = False
         case.answer = case.offer = case.late_offer = None
         case.enterprise_from_seq = case.chain_seq + 1
     case.enterprise_id = move.fact("enterprise_id")
     case.participant, case.benchmark = bool(move.fact("participant")), bool(move.fact("benchmark"))
     case.promised_answer_days = move.fact("promised_answer_days")
-    case.enterprise_consents = bool(move.fact("enterprise_consents")) or (same and case.enterprise_consents)
-    case.enterprise_told = same and case.enterprise_told
+    case.enterprise_consents = bool(move.fact("enterprise_consents")) or (not another and case.enterprise_consents)
+    case.enterprise_told = not another and case.enterprise_told
 
 
 def keep_rating(case: Case, move: Move) -> None:

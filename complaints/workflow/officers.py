@@ -110,7 +110,6 @@ def order_appraisal(
     if not local_date(at) <= agreed_on <= local_date(at) + timedelta(days=longest):
         raise BadInput(f"an appraisal ends within {longest} days", {"agreed_on": [f"too_late:{longest}"]})
     facts: dict[str, Any] = {
-        "laboratory": laboratory,
         "agreed_on": agreed_on.isoformat(),
         "payer": payer,
         "both_agreed": both_agreed,
