@@ -1,5 +1,6 @@
 """The case page and the form of one action, the same for consumer, enterprise and centre; only the actors differ."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -95,7 +96,8 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     try:
         facts = writing.read(schema, here.names, tailoring.must(here.view.case, trigger), request.form)
         version = request.form.get("version", 0, type=row_id)  # 0 is never a version
-        writing.act(writing.Attempt(place.number, trigger, place.actors, version), facts)
+        attempt = writing.Attempt(place.number, trigger, place.actors, version, request.form.get("form_key", ""))
+        writing.act(attempt, facts)
     except BadInput as error:
         return _again(place, trigger, schema, error.fields), 422
     except StaleVersion:
@@ -184,6 +186,7 @@ def _form(
 def render(place: Place, view: View, **more: Any) -> str:
     """The case page, with a form or what went wrong on it."""
     more.setdefault("version", view.case.version)
+    more.setdefault("form_key", request.form.get("form_key") or secrets.token_urlsafe(24))
     aside = [trigger for trigger in ASIDE if trigger in view.actions]
     ahead = [trigger for trigger in view.actions if trigger not in ASIDE]
     search = request.values.get("q", view.case.enterprise_given)

@@ -1,9 +1,9 @@
 """Every write of the pages has one shape: parse, transaction, take, perform, leave."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from complaints import clock, db
 from complaints.errors import BadInput
-from complaints.models import Event, PrivateItem, Task
+from complaints.models import FormKey, Task
 from complaints.schemas import parse
-from complaints.workflow import actions, rows
+from complaints.workflow import actions, filings, rows
 from complaints.workflow.case import Actor, Case, Role
 from web import actors
 from web.forms import Typed, typed_data
@@ -28,6 +28,7 @@ class Attempt:
     trigger: str
     actors: Sequence[Actor]
     version: int
+    key: str = ""  # random, made with each new form
 
 
 def read(schema: Schema, names: Iterable[str], must: Iterable[str], typed: Typed) -> dict[str, Any]:
@@ -41,15 +42,25 @@ def read(schema: Schema, names: Iterable[str], must: Iterable[str], typed: Typed
 
 
 def act(attempt: Attempt, facts: dict[str, Any]) -> Case:
-    """Do it, or raise and change nothing. The same click arriving twice is done once."""
+    """Do it, or raise and change nothing. The same form arriving twice is done once."""
     with db.transaction() as session:
         at = clock.now()
-        before = rows.load(session, number=attempt.number)
+        before = rows.load(session, number=attempt.number)  # locked, so that a second click waits for the first
         actor = _acting(session, before, attempt, at, facts) if before else attempt.actors[0]
-        if before and _done_already(session, before, attempt, facts):
+        if before and attempt.key and not _first_time(session, before, attempt, facts, at):
             return before
         case = actions.take(session, attempt.number, actor, at, attempt.version)
         return actions.perform(session, case, attempt.trigger, actor, at, facts)
+
+
+def _first_time(session: Session, case: Case, attempt: Attempt, facts: dict[str, Any], at: datetime) -> bool:
+    """Whether this form, with just these facts, has not been carried out yet; noted together with what it does."""
+    said = json.dumps([attempt.key, attempt.trigger, facts], sort_keys=True, default=str)
+    digest = filings.key_hash(said)
+    if session.scalar(select(FormKey.id).where(FormKey.key_hash == digest)) is not None:
+        return False
+    session.add(FormKey(complaint_id=case.id, key_hash=digest, used_at=at))
+    return True
 
 
 def _acting(session: Session, case: Case, attempt: Attempt, at: datetime, facts: dict[str, Any]) -> Actor:
@@ -60,27 +71,3 @@ def _acting(session: Session, case: Case, attempt: Attempt, at: datetime, facts:
         held = [actor for role in wanted for actor in attempt.actors if actor.role.value == role]
         return held[0] if held else attempt.actors[0]
     return actors.acting(case, attempt.actors, attempt.trigger, at)
-
-
-def _done_already(session: Session, case: Case, attempt: Attempt, facts: dict[str, Any]) -> bool:
-    """Whether the entry after the version seen is this very act: same trigger, same person, same words."""
-    if case.version == attempt.version:
-        return False
-    entry = select(Event).where(Event.complaint_id == case.id, Event.seq == attempt.version + 1)
-    event = session.scalars(entry).one_or_none()
-    who = {(actor.role.value, actor.account_id) for actor in attempt.actors}
-    if event is None or event.trigger != attempt.trigger or (event.role, event.actor_id) not in who:
-        return False
-    here = (PrivateItem.complaint_id == case.id, PrivateItem.seq == event.seq)
-    kept = set(session.scalars(select(PrivateItem.value).where(*here)))
-    logged = event.payload["facts"]
-    return all(value in kept or _same(value, logged.get(name)) for name, value in facts.items())
-
-
-def _same(typed: Any, logged: Any) -> bool:
-    """Whether what was typed is what the log says; nothing typed is nothing logged."""
-    if isinstance(typed, Decimal):
-        typed = f"{typed:.2f}"
-    if isinstance(typed, date):
-        typed = typed.isoformat()
-    return typed == logged or (not typed and not logged and typed is not False)

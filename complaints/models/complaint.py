@@ -219,6 +219,17 @@ class LinkToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class FormKey(Base):
+    """The random key of a form that was carried out, by its hash: the same click arriving twice is done once."""
+
+    __tablename__ = "form_key"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[datetime]
+
+
 class AccessLog(Base):
     """Who read whose personal data: one row a case page, file or export."""
 
@@ -232,4 +243,14 @@ class AccessLog(Base):
     read_at: Mapped[datetime]
 
 
-__all__ = ["AccessLog", "ClockInstance", "Complaint", "Event", "Evidence", "LinkToken", "PrivateItem", "Task"]
+__all__ = [
+    "AccessLog",
+    "ClockInstance",
+    "Complaint",
+    "Event",
+    "Evidence",
+    "FormKey",
+    "LinkToken",
+    "PrivateItem",
+    "Task",
+]

@@ -117,14 +117,9 @@ def denied(case: Case, move: Move) -> bool:
     return not_concerned(case, move) and not move.fact("granted")
 
 
-def may_return(case: Case, move: Move) -> bool:
-    """The first broken or disputed performance goes to the mediator; the second ends the case."""
-    return case.spent("performance") < move.limits["performance"]
-
-
 def return_spent(case: Case, move: Move) -> bool:
-    """The return from performance has been used."""
-    return not may_return(case, move)
+    """The first broken or disputed performance went to the mediator; the second ends the case."""
+    return case.spent("performance") >= move.limits["performance"]
 
 
 def in_reopen_window(case: Case, move: Move) -> bool:
@@ -159,6 +154,12 @@ def keep_offer(case: Case, move: Move) -> None:
 def drop_offer(case: Case, move: Move) -> None:
     """What was not accepted is off the table."""
     case.answer = case.offer = None
+
+
+def drop_promise(case: Case, move: Move) -> None:
+    """What was promised and not done is no longer what is on the table."""
+    drop_offer(case, move)
+    case.perform_by = None
 
 
 def keep_decline(case: Case, move: Move) -> None:

@@ -124,10 +124,10 @@ TABLE = (
     # performance
     row("report_performance", PERFORMING, REPORTED, ENTERPRISE),
     row("confirm_performance", (PERFORMING, REPORTED), CLOSED, CONSUMER, outcome=Outcome.SETTLED),
-    row("dispute_performance", REPORTED, AWAITING_MEDIATOR, CONSUMER, when=c.may_return, spends="performance"),
+    row("dispute_performance", REPORTED, AWAITING_MEDIATOR, CONSUMER, spends="performance", then=c.drop_promise),
     row("dispute_performance", REPORTED, CLOSED, CONSUMER, when=c.return_spent, outcome=Outcome.SETTLEMENT_BROKEN),
     row("presume_performed",   REPORTED, CLOSED, CLOCK, outcome=Outcome.SETTLED_UNCONFIRMED),
-    row("break_promise", PERFORMING, AWAITING_MEDIATOR, CLOCK, when=c.may_return, spends="performance"),
+    row("break_promise", PERFORMING, AWAITING_MEDIATOR, CLOCK, spends="performance", then=c.drop_promise),
     row("break_promise", PERFORMING, CLOSED, CLOCK, when=c.return_spent, outcome=Outcome.SETTLEMENT_BROKEN),
 
     # appeals centre

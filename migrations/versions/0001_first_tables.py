@@ -264,6 +264,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence')),
     sa.UniqueConstraint('complaint_id', 'sha256', 'role', name=op.f('uq_evidence_complaint_id_sha256_role'))
     )
+    op.create_table('form_key',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('complaint_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key_hash', sa.String(length=64), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_form_key_complaint_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_form_key')),
+    sa.UniqueConstraint('key_hash', name=op.f('uq_form_key_key_hash'))
+    )
     op.create_table('import_row',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('import_file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -392,6 +401,7 @@ def downgrade() -> None:
 
     op.drop_table('link_token')
     op.drop_table('import_row')
+    op.drop_table('form_key')
     op.drop_table('evidence')
     op.drop_table('event')
     with op.batch_alter_table('conflict', schema=None) as batch_op:

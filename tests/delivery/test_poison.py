@@ -78,7 +78,7 @@ def test_what_a_server_answers_is_kept_without_addresses(
     plant(notice(recipient=enterprise("mei@example.org")))
     deliver()
     [letter] = stored()
-    assert f"{code} ***" in f"{letter.last_error}"
+    assert f"{code} <***>" in f"{letter.last_error}"
     assert "mei@example.org" not in f"{letter.last_error} {caplog.text}"
 
 

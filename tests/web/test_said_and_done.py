@@ -66,13 +66,24 @@ def test_the_same_click_twice_acts_once(agent: Browser, number: str, trigger: st
 
 @pytest.mark.parametrize(
     ("trigger", "typed"),
-    [("contact_consent", {"contact_consent": "yes"}), ("withdraw", {"reason": "Enough."}), ("statement", {"text": "X."})],
+    [
+        ("contact_consent", {"contact_consent": "yes"}),
+        ("withdraw", {"reason": "Enough."}),
+        ("statement", {"text": "One thing more."}),
+    ],
 )
 def test_a_consumers_click_twice_acts_once(consumer: Browser, case: str, trigger: str, typed: dict[str, str]) -> None:
     form = consumer.get(f"{case}/do/{trigger}").hidden() | typed
     answers = [consumer.send(f"{case}/do/{trigger}", form).status for _ in range(2)]
     assert answers == [200, 200]
     assert triggers() == ["file", trigger]
+
+
+def test_accepting_twice_accepts_once(consumer: Browser, case: str, agent: Browser, number: str) -> None:
+    agent.submit(f"/portal/cases/{number}/do/offer", remedy="A refund.", amount="10")
+    form = consumer.get(f"{case}/do/accept_offer").hidden() | {"release": ["name", "phone"]}
+    assert [consumer.send(f"{case}/do/accept_offer", form).status for _ in range(2)] == [200, 200]
+    assert triggers() == ["file", "offer", "accept_offer"]
 
 
 def test_signs_cleared_from_an_old_form_stay_set(desk: Browser) -> None:

@@ -1,6 +1,7 @@
 """Telephone numbers and mail addresses in free text, hidden from the other side until the consumer allows contact."""
 
 import time
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -14,7 +15,7 @@ from tests.people import World, world
 from tests.playing import Playing, file_complaint
 
 LONGEST = 20_000
-NASTY = ("a", "1", "１", "a@", "a.", "a@a.", "a @ ", "138", "138 ", "13 ", "+1-", "1-1.", "0(", "+", "一", "1381234567 ")
+NASTY = ("a", "1", "１", "a@", "a.", "a@a.", "a @ ", "138", "138 ", "13 ", "+1-", "1-1.", "0(", "+", "一")
 
 
 @pytest.fixture
@@ -43,7 +44,8 @@ def test_a_long_text_costs_no_more_than_its_length(repeated: str) -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "13812345678", "138 1234 5678", "138-1234-5678", "+86 138 1234 5678", "(+86)13812345678", "１３８１２３４５６７８",
+        "13812345678", "138 1234 5678", "138-1234-5678", "+86 138 1234 5678", "(+86)13812345678",
+        "１３８１２３４５６７８", "008613812345678",
         "(138)12345678", "138—1234—5678", "138·1234·5678", "021-55556666", "(021)5555-6666", "（021）55556666",
         "400-820-8820", "62345678", "+44 20 7946 0958",
     ],
@@ -63,7 +65,8 @@ def test_an_address_is_hidden_however_it_is_written(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["129.00元", "20260706", "2026-07-06", "2000000元", "6222021234567890123", "ｋｅｔｔｌｅ — ５ 升。", "@home", ""]
+    "text",
+    ["129.00元", "20260706", "2026-07-06", "2000000元", "6222021234567890123", "ｋｅｔｔｌｅ — ５ 升。", "@home"],
 )
 def test_what_is_neither_stays_as_it_was_written(text: str) -> None:
     assert mask(text) == text
@@ -82,7 +85,7 @@ def test_the_consumer_reads_the_enterprises_number(there: World) -> None:
 
 
 def test_a_number_in_a_short_box_is_kept_nowhere_in_the_open(there: World) -> None:
-    boxes = {name: "call 13812345678" for name in ("product", "category", "fault")}
+    boxes: dict[str, Any] = dict.fromkeys(("product", "category", "fault"), "call 13812345678")
     mei = file_complaint(there, **boxes, enterprise="Nobody, 021-55556666")
     mei.consumer("statement", text="Hello.")
     with db.transaction() as session:

@@ -1,5 +1,6 @@
 """Two cases of one dispute end in one open case, whoever merges which into which."""
 
+import contextlib
 import threading
 
 import pytest
@@ -11,7 +12,6 @@ from complaints.workflow import actions, officers
 from complaints.workflow.case import Actor, Role, State
 from tests.people import MONDAY, World, world
 from tests.playing import Playing, file_complaint
-
 
 
 @pytest.fixture
@@ -26,10 +26,8 @@ def test_two_officers_cannot_close_each_into_the_other(there: World, monkeypatch
     first_look = officers._other
 
     def look(*arguments: object) -> object:
-        try:
+        with contextlib.suppress(threading.BrokenBarrierError):  # on SQLite the second writer waits for the first
             both_hold_theirs.wait(1)
-        except threading.BrokenBarrierError:
-            pass  # on SQLite the second writer waits for the first
         return first_look(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(officers, "_other", look)

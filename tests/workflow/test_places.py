@@ -27,9 +27,7 @@ def call(mei: Playing) -> None:
 
 
 def send(mei: Playing) -> None:
-    mei.mediator(
-        "order_appraisal", laboratory=HOME, agreed_on=on("2026-08-20"), payer="enterprise", both_agreed=True
-    )
+    mei.mediator("order_appraisal", laboratory=HOME, agreed_on=on("2026-08-20"), payer="enterprise", both_agreed=True)
 
 
 @pytest.mark.parametrize("act", [call, send])

@@ -41,7 +41,7 @@ def test_another_enterprise_finds_no_offer_and_no_consent(there: World) -> None:
     mei.enterprise("late_offer", remedy="77 yuan and silence.")
     after = mei.supervisor("route", enterprise_id=there.baiyu)
     assert (after.offer, after.late_offer, after.answer) == (None, None, None)
-    assert not (after.enterprise_told or after.share_consent or after.contact_consent)
+    assert (after.enterprise_told, after.share_consent, after.contact_consent) == (False, False, False)
     assert not sight.may_see(after, mei.actor(Role.ENTERPRISE))
     mei.supervisor("assign")
     letters = [notice for notice in mei.notices() if notice.letter == "assign"]

@@ -1,6 +1,7 @@
 """Amount and date: letters say those of what is offered or agreed now, and a promised day can be kept."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -9,8 +10,8 @@ from complaints.workflow.case import State
 from tests.people import World, moment, on, world
 from tests.playing import Playing, file_complaint
 
-OLD = {"remedy": "A part of it.", "amount": Decimal(100), "perform_by": on("2026-07-10")}
-LATE = {"remedy": "More of it.", "amount": Decimal(300), "perform_by": on("2026-07-20")}
+OLD: dict[str, Any] = {"remedy": "A part of it.", "amount": Decimal(100), "perform_by": on("2026-07-10")}
+LATE: dict[str, Any] = {"remedy": "More of it.", "amount": Decimal(300), "perform_by": on("2026-07-20")}
 
 
 @pytest.fixture

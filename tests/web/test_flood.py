@@ -1,0 +1,28 @@
+"""Nobody can send the other side letters without end."""
+
+from tests.people import World
+from tests.web.browser import Browser
+from tests.web.conftest import STORY
+
+
+def test_a_consumer_acts_often_but_not_without_end(consumer: Browser, case: str) -> None:
+    answers = [consumer.submit(f"{case}/do/statement", text=f"Word {n}.").status for n in range(32)]
+    assert answers[:20] == [200] * 20
+    assert answers[-1] == 429
+
+
+def test_reading_is_not_counted(consumer: Browser, case: str) -> None:
+    assert {consumer.get(f"{case}/do/statement").status for _ in range(40)} == {200}
+
+
+def test_an_agent_has_a_limit_too(agent: Browser, number: str) -> None:
+    address = f"/portal/cases/{number}/do/statement"
+    answers = [agent.submit(address, text=f"Word {n}.").status for n in range(32)]
+    assert answers[:20] == [200] * 20
+    assert answers[-1] == 429
+
+
+def test_filing_has_a_limit(consumer: Browser, world: World) -> None:
+    answers = [consumer.submit("/file", **STORY).status for _ in range(22)]
+    assert answers[:10] == [200] * 10
+    assert answers[-1] == 429
