@@ -13,7 +13,7 @@ from complaints import clock, db
 from complaints.errors import BadInput, NotAllowed, NotFound, NotNow
 from complaints.models import AccessLog, Evidence
 from complaints.registry import files
-from complaints.workflow import actions, rows
+from complaints.workflow import actions, rows, sight
 from complaints.workflow.case import OFFICERS, Actor, Case, Role
 from web import actors, casework, labels, reading, uploads
 from web.casework import Answer, Place
@@ -72,10 +72,9 @@ def _keep(place: Place, upload: Upload) -> bool:
 def _of_side(session: Session, case: Case, actor: Actor) -> list[str]:
     """The hashes of what this side has added: a party for itself, the officers together."""
     side = OFFICERS if actor.role in OFFICERS else (actor.role,)
-    query = select(Evidence.sha256).where(
-        Evidence.complaint_id == case.id, Evidence.role.in_([role.value for role in side])
-    )
-    return list(session.scalars(query))
+    theirs = (Evidence.complaint_id == case.id, Evidence.role.in_([role.value for role in side]))
+    files = session.execute(select(Evidence.sha256, Evidence.seq).where(*theirs))
+    return [each.sha256 for each in files if sight.concerns(case, actor, each.seq)]
 
 
 def download(place: Place, evidence_id: int) -> Response:

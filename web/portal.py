@@ -10,7 +10,7 @@ from web import actors, casework, queues
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import MOST_ID, page_number
-from web.limits import FILES, limiter
+from web.limits import ACTS, FILES, limiter
 from web.sessions import me, only_for
 
 pages = Blueprint("portal", __name__, url_prefix="/portal")
@@ -43,6 +43,7 @@ def case(number: str) -> str:
 
 @pages.route("/cases/<number>/do/<trigger>", methods=["GET", "POST"])
 @theirs
+@limiter.limit(ACTS, methods=["POST"])
 def act(number: str, trigger: str) -> Answer:
     """One thing the enterprise can do."""
     return casework.act(_place(number), trigger)

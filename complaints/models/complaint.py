@@ -194,7 +194,7 @@ class Evidence(Base):
     """A file that a side added, stored once by content hash outside the web root."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("complaint_id", "sha256", "role"),)
+    __table_args__ = (UniqueConstraint("complaint_id", "sha256", "role", "seq"),)
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))

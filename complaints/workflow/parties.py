@@ -223,7 +223,7 @@ def evidence(
     """Add a file, as either side may until the case is closed. The same file by the same side is kept once."""
     digest = files.keep(content)
     same = (Evidence.complaint_id == case.id, Evidence.sha256 == digest, Evidence.role == actor.role.value)
-    if session.scalar(select(Evidence.id).where(*same)) is not None:
+    if any(sight.concerns(case, actor, seq) for seq in session.scalars(select(Evidence.seq).where(*same))):
         return case
     facts: dict[str, Any] = {"sha256": digest, "size": len(content), "media_type": media_type}
     fire(session, case, "evidence", actor, at, private={"file_name": (name, "parties")}, **facts)

@@ -262,7 +262,7 @@ def upgrade() -> None:
     sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_evidence_complaint_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence')),
-    sa.UniqueConstraint('complaint_id', 'sha256', 'role', name=op.f('uq_evidence_complaint_id_sha256_role'))
+    sa.UniqueConstraint('complaint_id', 'sha256', 'role', 'seq', name=op.f('uq_evidence_complaint_id_sha256_role_seq'))
     )
     op.create_table('form_key',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
