@@ -60,12 +60,14 @@ def load(
 ) -> Case | None:
     """The case by number or id, locked against other writers unless `lock` is False; None when there is none.
 
+    The lock leaves foreign keys alone (NO KEY UPDATE), so that the outbox, which holds letters while it adds one for
+    the case, and a verb, which holds the case while it voids letters, never wait for each other.
     With `wait` False, raises StaleVersion where somebody else has it locked: a second lock must not wait for a first.
     """
     where = COMPLAINT.c.number == number if number is not None else COMPLAINT.c.id == complaint_id
     query = _LOAD.where(where)
     try:
-        row = session.execute(query.with_for_update(nowait=not wait) if lock else query).first()
+        row = session.execute(query.with_for_update(nowait=not wait, key_share=True) if lock else query).first()
     except OperationalError as error:
         if wait:
             raise

@@ -107,7 +107,9 @@ def _claim(session: Session, at: datetime) -> list[int]:
     picked = select(Complaint.id).where(Complaint.wake_at <= at, free).order_by(Complaint.wake_at, Complaint.id)
     claim = (
         update(Complaint)
-        .where(Complaint.id.in_(picked.limit(BATCH).with_for_update(skip_locked=True).scalar_subquery()))
+        .where(
+            Complaint.id.in_(picked.limit(BATCH).with_for_update(skip_locked=True, key_share=True).scalar_subquery())
+        )
         .values(lease_until=wall + LEASE)
         .returning(Complaint.id)
         .execution_options(synchronize_session=False)

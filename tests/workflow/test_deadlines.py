@@ -277,7 +277,6 @@ def test_a_clock_of_fifteen_days_has_a_half_time_and_moving_it_makes_a_new_ladde
             },
         ),
         ("2026-07-07", {"last_day": "2026-07-07"}),  # what is past is not sent
-        ("2026-07-06", {}),
     ],
 )  # fmt: skip
 def test_reminders_fall_on_working_days(there: World, promised: str, steps: dict[str, str]) -> None:
