@@ -1,5 +1,6 @@
 """Living through case time: stopping at every instant at which something falls due, and doing it there."""
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 
@@ -41,5 +42,5 @@ def standing_at(instant: datetime) -> Callable[[], datetime]:
 def stand_at(instant: datetime) -> None:
     """Let the clock of a world made by a simulation stand where the simulation ended."""
     with db.transaction() as session:
-        seconds = round((instant - clock.wall()).total_seconds())
+        seconds = math.ceil((instant - clock.wall()).total_seconds())  # never before that instant
         session.execute(update(World).where(World.id == 1).values(clock_offset_seconds=seconds))
