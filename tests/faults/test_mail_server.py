@@ -39,8 +39,11 @@ def test_every_temporary_failure_costs_time_and_nothing_else(stage: Stage) -> No
         later(minutes=10)
         wait_until(lambda: len(stage.mailbox.dropped) >= 3, PATIENCE, "lost answers")
         stage.mailbox.mode = "normal"
-        later(minutes=30)
-        wait_until_quiet()
+        for _ in range(6):  # a letter in a worker's hand while the clock was moved waits from then on
+            later(minutes=30)
+            wait_until_quiet()
+            if len(set(stage.mailbox.message_ids())) == LETTERS:
+                break
         assert len(set(stage.mailbox.message_ids())) == LETTERS
         stand_at(moment("2026-07-21 09:30"))
         wait_until_quiet()
