@@ -48,6 +48,12 @@ class StaleVersion(ComplaintsError):
     code = "stale_version"
 
 
+class KeyReused(ComplaintsError):
+    """An idempotency key that was used for one request came back with another one. Nothing was changed."""
+
+    code = "key_reused"
+
+
 class Misconfigured(ComplaintsError):
     """The installation is wrong: a policy, a calendar, a setting or a store."""
 

@@ -13,9 +13,10 @@ from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
-from complaints.errors import BadInput, NotAllowed, NotFound, NotNow, StaleVersion
+from complaints.errors import BadInput, KeyReused, NotAllowed, NotFound, NotNow, StaleVersion
 from complaints.models import Task
 from complaints.workflow import expiry, rows, sight
+from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Actor, Case, Role
 from web import reading, tailoring, writing
 from web.forms import Form, Option, Typed, build, row_id
@@ -96,11 +97,12 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     try:
         facts = writing.read(schema, here.names, tailoring.must(here.view.case, trigger), request.form)
         version = request.form.get("version", 0, type=row_id)  # 0 is never a version
-        attempt = writing.Attempt(place.number, trigger, place.actors, version, request.form.get("form_key", ""))
+        key = request.form.get("form_key") or secrets.token_urlsafe(24)
+        attempt = Attempt(place.number, trigger, place.actors, version, "page", key)
         writing.act(attempt, facts)
     except BadInput as error:
         return _again(place, trigger, schema, error.fields), 422
-    except StaleVersion:
+    except (StaleVersion, KeyReused):
         return _overtaken(
             place,
             trigger,
@@ -127,7 +129,7 @@ def _overtaken(place: Place, trigger: str, schema: Schema, trouble: str) -> str:
     here = _look(place, trigger, schema)
     form = _form(here, trigger, schema, request.form)
     if _possible(here, trigger):
-        return render(place, here.view, trouble=trouble, form=form, here=here)
+        return render(place, here.view, trouble=trouble, form=form, here=here, form_key=secrets.token_urlsafe(24))
     kept = [(box.label, box.value) for box in form.boxes if box.kind in ("line", "lines", "amount") and box.value]
     return render(place, here.view, trouble=trouble, kept=kept)
 

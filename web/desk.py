@@ -10,7 +10,7 @@ from complaints.errors import BadInput
 from complaints.models import Complaint
 from complaints.workflow import rows
 from complaints.workflow.case import OFFICERS, Actor, Role
-from web import actors, casework, filing, queues
+from web import casework, filing, queues
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import MOST_ID, page_number, row_id
@@ -29,7 +29,7 @@ def queue() -> Answer:
     """One queue, the nearest deadline first; a case by its number."""
     if request.args.get("number"):
         return _by_number(request.args["number"].strip().upper())
-    actor = actors.officer(me())[-1]  # a supervisor who also does intake begins with the supervisor's queue
+    actor = me().actors[-1]  # a supervisor who also does intake begins with the supervisor's queue
     name = request.args.get("queue") or FIRST[actor.role]
     if name not in queues.QUEUES:
         abort(404)
@@ -123,4 +123,4 @@ def retry() -> Response:
 
 
 def _place(number: str) -> Place:
-    return Place(number, actors.officer(me()), url_for("desk.case", number=number), url_for("desk.queue"))
+    return Place(number, me().actors, url_for("desk.case", number=number), url_for("desk.queue"))

@@ -13,9 +13,9 @@ from complaints import clock, db
 from complaints.errors import BadInput, NotAllowed, NotFound, NotNow
 from complaints.models import AccessLog, Evidence
 from complaints.registry import files
-from complaints.workflow import actions, rows, sight
+from complaints.workflow import actions, callers, rows, sight
 from complaints.workflow.case import OFFICERS, Actor, Case, Role
-from web import actors, casework, labels, reading, uploads
+from web import casework, labels, reading, uploads
 from web.casework import Answer, Place
 from web.forms import Box, Form, Problem
 from web.language import gettext as _
@@ -54,9 +54,9 @@ def _keep(place: Place, upload: Upload) -> bool:
     with db.transaction() as session:
         at = clock.now()
         before = rows.load(session, number=place.number)
-        actor = actors.acting(before, place.actors, TRIGGER, at) if before else place.actors[0]
+        actor = callers.acting(session, before, place.actors, TRIGGER, at) if before else place.actors[0]
         case = actions.take(session, place.number, actor, at)
-        if TRIGGER not in actors.actions(case, [actor], at):  # before anything is written to the disk
+        if TRIGGER not in callers.actions(case, [actor], at):  # before anything is written to the disk
             raise NotAllowed(f"{TRIGGER}: not for the {actor.role.value} now")
         known = _of_side(session, case, actor)
         if sha256(upload.content).hexdigest() in known:

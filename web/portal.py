@@ -6,7 +6,7 @@ from werkzeug import Response
 from complaints import clock, db
 from complaints.models import Enterprise
 from complaints.workflow.case import Role, State
-from web import actors, casework, queues
+from web import casework, queues
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import MOST_ID, page_number
@@ -65,4 +65,4 @@ def download(number: str, evidence_id: int) -> Response:
 
 
 def _place(number: str) -> Place:
-    return Place(number, actors.agent(me()), url_for("portal.case", number=number), url_for("portal.inbox"))
+    return Place(number, me().actors, url_for("portal.case", number=number), url_for("portal.inbox"))

@@ -7,9 +7,9 @@ from complaints import db
 from complaints.config import settings
 from complaints.errors import BadInput
 from complaints.registry import links
-from complaints.workflow import rows
+from complaints.workflow import callers, rows
 from complaints.workflow.case import Actor, Role
-from web import actors, casework, filing
+from web import casework, filing
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import MOST_ID
@@ -79,4 +79,4 @@ def _place(token: str) -> Place:
         found = rows.load(session, complaint_id=complaint_id, lock=False) if complaint_id else None
     if found is None:
         abort(404)
-    return Place(found.number, actors.consumer(found.id), url_for("public.case", token=token))
+    return Place(found.number, callers.consumer(found.id), url_for("public.case", token=token))

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from complaints import words
 from complaints.clock import end_of_day, local_date
 from complaints.models import Account, Complaint, Enterprise, Event, Evidence, PrivateItem, Task
-from complaints.workflow import lifecycle, notices, rows, sight
+from complaints.workflow import callers, lifecycle, notices, rows, sight
 from complaints.workflow.case import OFFICERS, PARTIES, Actor, Case, Move, Role, State
 from complaints.workflow.policy import load
 from complaints.workflow.sight import CONTACT, Text
-from web import actors as who
 from web import labels, uploads
 from web.explain import Reasons, explain
 from web.language import gettext as _
@@ -113,7 +112,7 @@ def view(session: Session, case: Case, actors: Sequence[Actor], at: datetime, wh
         overdue=case.due_at is not None and at >= case.due_at,
         silence=notices.silence(case, Move(me, at, {}, load(case.policy).counters)),
         reasons=explain(rows.clock(session, case.clock_id)["explanation"]) if case.clock_id and not closed else None,
-        actions=who.actions(case, actors, at),
+        actions=callers.actions(case, actors, at),
         contact=[text for text in texts if text.kind in CONTACT],
         contact_hidden=me.role is Role.ENTERPRISE and not case.contact_consent,
         story=[text for text in texts if text.kind in STORY],

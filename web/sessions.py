@@ -2,21 +2,57 @@
 
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request, session, url_for
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug import Response
 
 from complaints import db
+from complaints.models import Account
 from complaints.registry import accounts
-from complaints.workflow.case import Role
-from web.actors import Visitor, visitor
+from complaints.workflow import callers
+from complaints.workflow.case import OFFICERS, Actor, Role
 from web.forms import Problem
 from web.language import gettext as _
 from web.limits import LOGIN, limiter
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):  # type: ignore[misc]  # flask-login has no types
+    """Somebody who has logged in. The session holds `session_key` too, so that a new password ends it."""
+
+    id: int
+    name: str
+    roles: tuple[str, ...]
+    enterprise_id: int | None
+    locale: str
+    session_key: str
+
+    def get_id(self) -> str:
+        """What the session keeps."""
+        return f"{self.id}:{self.session_key}"
+
+    @property
+    def officer(self) -> bool:
+        """Whether this is somebody of the centre's desk."""
+        return any(role in self.roles for role in OFFICERS)
+
+    @property
+    def actors(self) -> list[Actor]:
+        """This person in each role held."""
+        return callers.of_account(self.id, self.enterprise_id, self.roles)
+
+
+def visitor(account: Account) -> Visitor:
+    """The visitor of an account."""
+    return Visitor(
+        account.id, account.name, tuple(account.roles), account.enterprise_id, account.locale, account.session_key
+    )
+
 
 pages = Blueprint("sessions", __name__)
 manager = LoginManager()

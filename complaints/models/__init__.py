@@ -1,6 +1,6 @@
 """Tables, by subject."""
 
-from complaints.models.account import Account, Conflict
+from complaints.models.account import Account, ApiToken, Conflict
 from complaints.models.calendar import CalendarDay, CalendarYear
 from complaints.models.complaint import (
     AccessLog,
@@ -8,7 +8,7 @@ from complaints.models.complaint import (
     Complaint,
     Event,
     Evidence,
-    FormKey,
+    IdempotencyKey,
     LinkToken,
     PrivateItem,
     Task,
@@ -20,6 +20,7 @@ from complaints.models.world import ImportFile, ImportRow, Uptime, World
 __all__ = [
     "AccessLog",
     "Account",
+    "ApiToken",
     "CalendarDay",
     "CalendarYear",
     "ClockInstance",
@@ -29,7 +30,7 @@ __all__ = [
     "EnterpriseName",
     "Event",
     "Evidence",
-    "FormKey",
+    "IdempotencyKey",
     "ImportFile",
     "ImportRow",
     "LinkToken",

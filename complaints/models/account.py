@@ -27,6 +27,20 @@ class Account(Base):
     made_at: Mapped[datetime]
 
 
+class ApiToken(Base):
+    """A program's way in for an account. Only the token's hash is kept; it says of itself what it is (`cpl_...`)."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))  # which program: "CRM", "hotline"
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]  # real time, as made_at
+    revoked_at: Mapped[datetime | None]
+
+
 class Conflict(Base):
     """An interest for which a mediator must step aside: one enterprise, or one case (art 21)."""
 

@@ -23,7 +23,35 @@ class Complaint(Base):
         ),
         Index("ix_complaint_enterprise_inbox", "enterprise_id", "state", "due_at", "id"),
         Index("ix_complaint_queue", "state", "due_at", "id"),
-        Index("ix_complaint_mediator", "mediator_id", "state"),
+        Index("ix_complaint_mediator", "mediator_id", "state", "due_at", "id"),
+        Index(
+            "ix_complaint_closed",
+            "closed_at",
+            "id",
+            postgresql_where=text("state = 'closed'"),
+            sqlite_where=text("state = 'closed'"),
+        ),
+        Index(
+            "ix_complaint_enterprise_closed",
+            "enterprise_id",
+            "closed_at",
+            "id",
+            postgresql_where=text("state = 'closed'"),
+            sqlite_where=text("state = 'closed'"),
+        ),
+        Index(
+            "ix_complaint_partner",
+            "partner_id",
+            "id",
+            postgresql_where=text("partner_id IS NOT NULL"),
+            sqlite_where=text("partner_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_complaint_email_mark",
+            "email_mark",
+            postgresql_where=text("email_mark IS NOT NULL"),
+            sqlite_where=text("email_mark IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -34,6 +62,7 @@ class Complaint(Base):
     policy: Mapped[str] = mapped_column(String(40))  # pinned at filing
     filed_at: Mapped[datetime]
     filed_by: Mapped[str] = mapped_column(String(16))  # role of whoever filed
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # the intake partner that filed it
 
     # What it is about.
     product: Mapped[str] = mapped_column(String(200), default="")
@@ -47,6 +76,7 @@ class Complaint(Base):
     locale: Mapped[str] = mapped_column(String(8), default="zh")  # the consumer's language
     filing_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # hash of the form's own key
     contact_mark: Mapped[str | None] = mapped_column(String(64), index=True)  # keyed hash of the phone, to see repeats
+    email_mark: Mapped[str | None] = mapped_column(String(64))  # keyed hash of the mail address, to send a lost link to
 
     # The other side, as it stood at filing.
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"))
@@ -172,6 +202,12 @@ class Task(Base):
             postgresql_where=text("done_at IS NULL"),
             sqlite_where=text("done_at IS NULL"),
         ),
+        Index(
+            "ix_task_complaint_id",
+            "complaint_id",
+            postgresql_where=text("done_at IS NULL"),
+            sqlite_where=text("done_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -219,15 +255,19 @@ class LinkToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
-class FormKey(Base):
-    """The random key of a form that was carried out, by its hash: the same click arriving twice is done once."""
+class IdempotencyKey(Base):
+    """What was answered to a write, by the key that its sender chose: the same request arriving twice is done once.
 
-    __tablename__ = "form_key"
+    Kept for a day. Neither the key nor the answer opens anything: the key is hashed, answers hold no personal data.
+    """
+
+    __tablename__ = "idempotency_key"
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
-    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    used_at: Mapped[datetime]
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)  # of the caller and the key
+    body_hash: Mapped[str] = mapped_column(String(64))  # of all that was asked for
+    answer: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime] = mapped_column(index=True)  # real time
 
 
 class AccessLog(Base):
@@ -249,7 +289,7 @@ __all__ = [
     "Complaint",
     "Event",
     "Evidence",
-    "FormKey",
+    "IdempotencyKey",
     "LinkToken",
     "PrivateItem",
     "Task",

@@ -128,10 +128,12 @@ def _check_new(session: Session, account: Account) -> None:
         wrong["name"] = ["too_long:80" if account.name else "required"]
     if not account.roles or not set(account.roles) <= set(ROLES):
         wrong["roles"] = [f"not_one_of:{', '.join(ROLES)}"]
-    # An officer who also acted for an enterprise would judge his own case.
+    # An officer who also acted for an enterprise would judge his own case; a partner is nobody of the centre.
     agent = Role.ENTERPRISE.value in account.roles
     if agent != (account.enterprise_id is not None) or (agent and len(account.roles) > 1):
         wrong["enterprise_id"] = ["contradicts:roles"]
+    elif Role.PARTNER.value in account.roles and len(account.roles) > 1:
+        wrong["roles"] = ["stands_alone:partner"]
     elif agent and session.get(Enterprise, account.enterprise_id) is None:
         wrong["enterprise_id"] = ["required"]
     if wrong:

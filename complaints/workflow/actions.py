@@ -29,11 +29,19 @@ def take(session: Session, number: str, actor: Actor, at: datetime, version: int
     case = rows.load(session, number=number)
     if case is None or not sight.may_see(case, actor):
         raise NotFound(f"there is no case {number}")
+    ready(session, case, at, version)
+    return case
+
+
+def ready(session: Session, case: Case, at: datetime, version: int | None = None) -> None:
+    """Make a locked case ready to be acted on: the version seen is checked, and what is due is done first.
+
+    Raises StaleVersion when `version` (what the actor last saw) is no longer the case's.
+    """
     if version is not None and version != case.version:
-        raise StaleVersion(f"case {number} has changed: you saw version {version}, it is now {case.version}")
+        raise StaleVersion(f"case {case.number} has changed: you saw version {version}, it is now {case.version}")
     expiry.expire(session, case, at)
     expiry.keep_windows_open(session, case, at)
-    return case
 
 
 def perform(session: Session, case: Case, trigger: str, actor: Actor, at: datetime, facts: Mapping[str, Any]) -> Case:
@@ -75,4 +83,4 @@ def file(
 
 VERBS = parties.VERBS | officers.VERBS
 
-__all__ = ["VERBS", "file", "perform", "take"]
+__all__ = ["VERBS", "file", "perform", "ready", "take"]

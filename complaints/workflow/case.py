@@ -8,13 +8,18 @@ from typing import Any
 
 
 class Role(StrEnum):
-    """In what capacity somebody acts. CLOCK is the engine itself when a deadline runs out."""
+    """In what capacity somebody acts.
+
+    PARTNER is an intake partner (a city's hotline, say) that files for consumers and follows what it filed. CLOCK is
+    the engine itself when a deadline runs out.
+    """
 
     CONSUMER = "consumer"
     ENTERPRISE = "enterprise"
     INTAKE = "intake"
     MEDIATOR = "mediator"
     SUPERVISOR = "supervisor"
+    PARTNER = "partner"
     CLOCK = "clock"
 
 
@@ -62,7 +67,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a consumer by the case whose link they hold, an agent by the enterprise, an officer by account."""
+    """Who acts: a consumer by the case whose link they hold, an agent by the enterprise, others by account."""
 
     role: Role
     account_id: int | None = None
@@ -84,6 +89,7 @@ class Case:
     mandate: str = "association"
     policy: str = ""
     filed_at: datetime | None = None
+    partner_id: int | None = None
     product: str = ""
     amount: Decimal | None = None
     complete: bool = True

@@ -74,6 +74,8 @@ def _own(case: Case, actor: Actor) -> bool:
         return case.state is State.NEW or actor.complaint_id == case.id
     if actor.role is Role.ENTERPRISE:
         return case.enterprise_told and actor.enterprise_id is not None and actor.enterprise_id == case.enterprise_id
+    if actor.role is Role.PARTNER:
+        return case.state is State.NEW
     if actor.role is Role.MEDIATOR:
         return case.mediator_id is None or actor.account_id == case.mediator_id
     return True

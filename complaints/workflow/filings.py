@@ -14,8 +14,8 @@ from complaints import clock
 from complaints.config import settings
 from complaints.models import Complaint, Enterprise, PrivateItem
 from complaints.registry import enterprises, links
-from complaints.workflow import policy, rows
-from complaints.workflow.case import Actor, Case
+from complaints.workflow import idempotency, policy, rows
+from complaints.workflow.case import Actor, Case, Role
 from complaints.workflow.filing import REQUIRED, Filing
 from complaints.workflow.sight import CONTACT, STORY, mask
 
@@ -30,12 +30,14 @@ def begin(
     """Insert the case in state `new`, with its private link; returns it and its private texts, to be fired."""
     rules = policy.in_force(filing.mandate, clock.local_date(at))
     mark = contact_mark(filing.phone)
+    partner = actor.account_id if actor.role is Role.PARTNER else None
     flags = _signs(session, mark, at, rules)
     case = Case(
         number=new_number(at),
         mandate=filing.mandate,
         policy=rules.version,
         filed_at=at,
+        partner_id=partner,
         product=mask(filing.product),
         amount=filing.amount,
         complete=not filing.missing(),
@@ -55,6 +57,7 @@ def begin(
         "fault": mask(filing.fault),
         "bought_on": filing.bought_on,
         "contact_mark": mark,
+        "email_mark": email_mark(filing.email),
         "filing_key": key_hash(key) if key else None,
     }
     case.id = rows.add(session, case, more)
@@ -71,6 +74,8 @@ def supply(session: Session, case: Case, given: Mapping[str, Any]) -> bool:
         plain["enterprise_given"] = mask(given["enterprise"])
     if "phone" in given:
         plain["contact_mark"] = contact_mark(given["phone"])
+    if "email" in given:
+        plain["email_mark"] = email_mark(given["email"])
     for name in ("product", "amount", "locale", "enterprise_given"):
         setattr(case, name, plain.get(name, getattr(case, name)))  # what this event's letters say
     if plain:
@@ -99,14 +104,18 @@ def new_number(at: datetime) -> str:
 def filed_with(session: Session, key: str) -> int | None:
     """The case that was filed with this form key, if it was. Waits for a filing with the same key under way."""
     digest = key_hash(key)
-    if session.get_bind().dialect.name == "postgresql":  # on SQLite a writing transaction stands alone already
-        session.execute(select(func.pg_advisory_xact_lock(int(digest[:15], 16))))
+    idempotency.hold(session, digest)
     return session.scalar(select(Complaint.id).where(Complaint.filing_key == digest))
 
 
 def key_hash(key: str) -> str:
     """What is kept of the random key of a filing form."""
     return sha256(key.encode()).hexdigest()
+
+
+def email_mark(address: str) -> str | None:
+    """A keyed hash by which the cases of one mail address are found, for who has lost the link to theirs."""
+    return contact_mark(address.casefold())
 
 
 def contact_mark(phone: str) -> str | None:

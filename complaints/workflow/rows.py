@@ -22,7 +22,7 @@ PRIVATE = cast(Table, PrivateItem.__table__)
 TASK = cast(Table, Task.__table__)
 
 CASE_FIELDS = tuple(each.name for each in fields(Case))
-FIXED = {"id", "number", "filed_at", "product", "amount", "locale", "enterprise_given"}
+FIXED = {"id", "number", "filed_at", "partner_id", "product", "amount", "locale", "enterprise_given"}
 CHANGING = tuple(name for name in CASE_FIELDS if name not in FIXED)
 
 _LOAD = select(*(COMPLAINT.c[name] for name in CASE_FIELDS))

@@ -50,6 +50,8 @@ def may_see(case: Case, actor: Actor) -> bool:
         return actor.complaint_id == case.id
     if actor.role is Role.ENTERPRISE:
         return case.enterprise_told and actor.enterprise_id is not None and actor.enterprise_id == case.enterprise_id
+    if actor.role is Role.PARTNER:
+        return actor.account_id is not None and actor.account_id == case.partner_id
     return True
 
 
@@ -108,6 +110,8 @@ def _hide(pattern: re.Pattern[str], text: str, instead: Callable[[str], str]) ->
 def _may_read(case: Case, actor: Actor, item: PrivateItem) -> bool:
     if actor.role in OFFICERS or actor.role is Role.CLOCK:
         return True
+    if actor.role is Role.PARTNER:
+        return False  # it follows where the case stands; what was said in it is the parties'
     if actor.role is Role.CONSUMER:
         return item.seen_by in ("contact", "released", "parties", "consumer")
     return item.seen_by in ("parties", "released", "enterprise") or (item.seen_by == "contact" and case.contact_consent)

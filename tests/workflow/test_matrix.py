@@ -29,7 +29,7 @@ STORED = [state for state in State if state is not State.NEW]
 def test_the_table_in_code_says_what_the_design_says() -> None:
     """Cell by cell, leaving aside conditions and where a cell leads."""
     coded = {(row.trigger, source, role) for row in lifecycle.TABLE for source in row.source for role in row.by}
-    filing = {("file", State.NEW, Role.CONSUMER), ("file", State.NEW, Role.INTAKE)}
+    filing = {("file", State.NEW, role) for role in (Role.CONSUMER, Role.INTAKE, Role.PARTNER)}
     assert coded == set(EXPECTED) | filing
 
 
@@ -89,6 +89,7 @@ def actor(playing: Playing, there: World, attempt: Attempt) -> Actor:
         Role.CONSUMER: Actor(Role.CONSUMER, complaint_id=playing.id + 1),
         Role.ENTERPRISE: Actor(Role.ENTERPRISE, enterprise_id=there.hongyun),
         Role.MEDIATOR: Actor(Role.MEDIATOR, account_id=other),
+        Role.PARTNER: Actor(Role.PARTNER, account_id=other),
     }
     return strangers[attempt.role]
 
@@ -172,7 +173,7 @@ def test_a_sample_of_cells_on_postgresql(postgres: Engine) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may_file(sqlite: Engine, role: Role) -> None:
     there = world()
-    allowed = role in (Role.CONSUMER, Role.INTAKE)
+    allowed = role in (Role.CONSUMER, Role.INTAKE, Role.PARTNER)
     if allowed:
         assert file_complaint(there, by=Actor(role, account_id=there.li)).state is State.WITH_ENTERPRISE
         return

@@ -1,0 +1,62 @@
+"""Tokens by which programs come in for an account: an enterprise's CRM, a hotline, an officer's tool."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from complaints.errors import BadInput, NotFound
+from complaints.models import Account, ApiToken
+
+PREFIX = "cpl_"  # by which scanners for leaked secrets know it
+LONGEST_NAME = 80
+
+
+def issue(
+    session: Session, account: Account, name: str, at: datetime, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """Make a token and return it with its text, which is kept nowhere. Real time. Raises BadInput, naming the field."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        wrong = f"too_long:{LONGEST_NAME}" if name else "required"
+        raise BadInput("a token is named after its program", {"name": [wrong]})
+    if expires_at is not None and expires_at <= at:
+        raise BadInput("a token cannot have ended already", {"expires_at": ["in_the_past"]})
+    text = PREFIX + secrets.token_urlsafe(32)
+    row = ApiToken(account_id=account.id, name=name, token_hash=_hash(text), made_at=at, expires_at=expires_at)
+    session.add(row)
+    session.flush()
+    return row, text
+
+
+def find(session: Session, text: str, at: datetime) -> tuple[ApiToken, Account] | None:
+    """The token in force and its active account. The look-up is by hash: its time says nothing about any token."""
+    in_force = (ApiToken.revoked_at.is_(None), or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > at))
+    query = (
+        select(ApiToken, Account)
+        .join(Account, Account.id == ApiToken.account_id)
+        .where(ApiToken.token_hash == _hash(text), *in_force, Account.active)
+    )
+    row = session.execute(query).first()
+    return (row[0], row[1]) if row else None
+
+
+def of(session: Session, account_id: int) -> Sequence[ApiToken]:
+    """The tokens of an account that were not revoked, oldest first."""
+    mine = (ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    return session.scalars(select(ApiToken).where(*mine).order_by(ApiToken.id)).all()
+
+
+def revoke(session: Session, account_id: int, token_id: int, at: datetime) -> None:
+    """End a token of this account. Raises NotFound where it has none such in force."""
+    token = session.get(ApiToken, token_id)
+    if token is None or token.account_id != account_id or token.revoked_at is not None:
+        raise NotFound(f"there is no token {token_id}")
+    token.revoked_at = at
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,69 @@
+"""What somebody wants done to a case, carried out once: the way in for pages and programs alike.
+
+Lock, answer a repeated request as before, check the version that was seen, expire what is due, act in the right role.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from complaints.clock import SHANGHAI, local_date
+from complaints.errors import NotFound
+from complaints.workflow import actions, callers, idempotency, lifecycle, rows, sight
+from complaints.workflow.case import Actor, Case
+from complaints.workflow.idempotency import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody wants to do, which version of the case they saw (None: whichever), and the key they chose."""
+
+    number: str
+    trigger: str
+    actors: Sequence[Actor]
+    version: int | None
+    caller: str  # whose keys these are
+    key: str
+
+
+def act(session: Session, attempt: Attempt, facts: Mapping[str, Any], at: datetime) -> tuple[Answer, bool]:
+    """Do it, and answer where the case stands then; or answer as before, where it was done before (True).
+
+    Raises NotFound, KeyReused, StaleVersion, NotAllowed, NotNow, BadInput, and changes nothing.
+    """
+    case = lock(session, attempt.number, attempt.actors)
+
+    def do() -> Answer:
+        actions.ready(session, case, at, attempt.version)
+        actor = callers.acting(session, case, attempt.actors, attempt.trigger, at, facts.get("task_id"))
+        actions.perform(session, case, attempt.trigger, actor, at, facts)
+        return standing(case, attempt.actors, at)
+
+    request = [attempt.number, attempt.trigger, {name: str(value) for name, value in facts.items()}]
+    return idempotency.answer(session, attempt.caller, attempt.key, request, do)
+
+
+def lock(session: Session, number: str, actors: Sequence[Actor]) -> Case:
+    """The case, locked. Raises NotFound where there is none that one of these actors may know about."""
+    case = rows.load(session, number=number)
+    if case is None or not any(sight.may_see(case, actor) for actor in actors):
+        raise NotFound(f"there is no case {number}")
+    return case
+
+
+def standing(case: Case, actors: Sequence[Actor], at: datetime) -> Answer:
+    """Where the case stands for these actors, as JSON, without personal data. Instants in Shanghai's time."""
+    return {
+        "number": case.number,
+        "version": case.version,
+        "state": case.state.value,
+        "outcome": case.outcome.value if case.outcome else None,
+        "owners": [owner.value for owner in lifecycle.owners(case)],
+        "due_at": case.due_at.astimezone(SHANGHAI).isoformat() if case.due_at else None,
+        "last_day": local_date(case.due_at - timedelta(microseconds=1)).isoformat() if case.due_at else None,
+        "provisional": case.provisional,
+        "actions": callers.actions(case, actors, at),
+    }
