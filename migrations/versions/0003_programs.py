@@ -70,7 +70,7 @@ def _mark_addresses() -> None:
     """Every case's newest mail address, as `filings.contact_mark` would have marked it."""
     connection = op.get_bind()
     given = sa.text("SELECT complaint_id, value FROM private_item WHERE kind = 'email' AND value > '' ORDER BY id")
-    newest = dict(connection.execute(given).all())
+    newest: dict[int, str] = dict(connection.execute(given).all())
     key = settings().secret_key.encode() if newest else b""
     marks = [
         {"id": case, "mark": hmac.new(key, address.casefold().encode(), sha256).hexdigest()}
