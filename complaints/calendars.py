@@ -25,6 +25,8 @@ MADE_WORKING = "调休上班"
 _SWAPPED = "调休"  # the library's mark of a rest day swapped for a weekend day: only published years have any
 _REST_MARKS = (_SWAPPED, "补假", "延长假期")
 _Stamp = tuple[int, int, datetime]  # how many year tables are stored, the newest id, the newest import
+SEEN = "calendar"  # under which a session's `info` keeps the calendar of its transaction
+_STORED = select(func.count(), func.max(CalendarYear.id), func.max(CalendarYear.imported_at))
 _current: WeakKeyDictionary[Engine, tuple[_Stamp, Calendar]] = WeakKeyDictionary()
 
 
@@ -88,6 +90,7 @@ class YearSummary:
 
 
 def _insert(session: Session, row: CalendarYear, days: Iterable[SpecialDay]) -> None:
+    session.info.pop(SEEN, None)
     session.add(row)
     session.flush()
     rows = [
@@ -123,12 +126,18 @@ def summaries(session: Session) -> list[YearSummary]:
 def current(session: Session) -> Calendar:
     """The newest version of every year in one `Calendar`.
 
-    Costs one aggregate over the few rows of `calendar_year`; the object itself is kept per process and database until
-    that answer changes. `version` reads "<newest published year>.<number of year tables stored>", so it grows with
-    every seeded or imported year. Raises Misconfigured when no year has been seeded.
+    Costs one aggregate over the few rows of `calendar_year`, once in a transaction; the object itself is kept per
+    process and database until that answer changes. `version` reads "<newest published year>.<number of year tables
+    stored>", so it grows with every seeded or imported year. Raises Misconfigured when no year has been seeded.
     """
-    stored = select(func.count(), func.max(CalendarYear.id), func.max(CalendarYear.imported_at))
-    tables, newest, imported = session.execute(stored).one()
+    seen: Calendar | None = session.info.get(SEEN)
+    if seen is None:
+        seen = session.info[SEEN] = _newest(session)
+    return seen
+
+
+def _newest(session: Session) -> Calendar:
+    tables, newest, imported = session.execute(_STORED).one()
     stamp = (tables, newest, imported)
     engine = session.get_bind().engine
     kept = _current.get(engine)

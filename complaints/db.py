@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 from sqlalchemy import (
     JSON,
@@ -121,10 +122,18 @@ def forget_connections() -> None:
     engine().dispose(close=False)
 
 
+_live: WeakSet[Engine] = WeakSet()  # a live world never becomes a demo, so it is asked only once
+
+
 def _follow_demo_clock(session: Session) -> None:
     """Set this process's case time from the world's row; a live world stands at real time."""
+    if session.get_bind().engine in _live:
+        clock.set_offset(timedelta(0))
+        return
     row = session.execute(text("SELECT kind, clock_offset_seconds FROM world WHERE id = 1")).first()
     clock.set_offset(timedelta(seconds=row.clock_offset_seconds) if row and row.kind == "demo" else timedelta(0))
+    if row and row.kind == "live":
+        _live.add(session.get_bind().engine)
 
 
 @contextmanager

@@ -12,15 +12,33 @@ from complaints.workflow.case import Case, Role, State
 WORKING_ON = (State.AWAITING_CONSENT, State.IN_MEDIATION, State.RECUSAL_PENDING, State.UNDER_APPRAISAL)
 
 
+class Mediators:
+    """Who could mediate, asked of the database once for all the cases of one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.loads = _loads(session)
+        accounts = session.execute(select(Account.id, Account.roles).where(Account.active).order_by(Account.id))
+        self.roles: dict[int, list[str]] = {account.id: account.roles for account in accounts}
+
+    def choose(self, case: Case, but_not: int | None = None) -> int | None:
+        """The account that should mediate `case`, or None; it then counts as loaded with it.
+
+        `but_not`: the mediator who steps aside.
+        """
+        barred = conflicted(self.session, case) | {but_not}
+        for role in (Role.MEDIATOR, Role.SUPERVISOR):
+            free = [one for one, roles in self.roles.items() if role.value in roles and one not in barred]
+            if free:
+                chosen = min(free, key=lambda one: (self.loads[one], one))
+                self.loads[chosen] += 1
+                return chosen
+        return None
+
+
 def choose(session: Session, case: Case, but_not: int | None = None) -> int | None:
-    """The account that should mediate `case`, or None. `but_not`: the mediator who steps aside."""
-    barred = conflicted(session, case) | {but_not}
-    loads = _loads(session)
-    for role in (Role.MEDIATOR, Role.SUPERVISOR):
-        free = [account_id for account_id in _with_role(session, role) if account_id not in barred]
-        if free:
-            return min(free, key=lambda account_id: (loads[account_id], account_id))
-    return None
+    """As `Mediators.choose`, for one case."""
+    return Mediators(session).choose(case, but_not)
 
 
 def conflicted(session: Session, case: Case) -> set[int | None]:
@@ -29,11 +47,6 @@ def conflicted(session: Session, case: Case) -> set[int | None]:
     if case.enterprise_id is not None:
         same.append(Conflict.enterprise_id == case.enterprise_id)
     return set(session.scalars(select(Conflict.account_id).where(or_(*same))))
-
-
-def _with_role(session: Session, role: Role) -> list[int]:
-    accounts = session.execute(select(Account.id, Account.roles).where(Account.active).order_by(Account.id))
-    return [account.id for account in accounts if role.value in account.roles]
 
 
 def _loads(session: Session) -> Counter[int | None]:

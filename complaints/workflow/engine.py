@@ -5,6 +5,8 @@ case, the log grows by one chained entry, the old clock ends and the new one sta
 and new reminders are planted. The caller's `db.transaction()` commits all of it or none.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,13 +15,30 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import end_of_day, local_date
-from complaints.errors import NotAllowed, NotNow, StaleVersion
+from complaints.errors import NotAllowed, NotNow
 from complaints.workflow import chain, conditions, deadlines, lifecycle, notices, rows
 from complaints.workflow.case import CLOCK, Actor, Case, Move, Role, State
 from complaints.workflow.deadlines import Deadline
 from complaints.workflow.policy import Policy, load
 
 Private = dict[str, tuple[str, str]]  # kind -> (text, who may see it)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move to be made: who pulls which trigger on which case, with which facts.
+
+    `occurred_at` is, for an expiry found late, the instant it fell due. `facts` must be JSON; `private` texts are kept
+    outside the chained log. `deadline` is the moved one, for rows that move the running clock.
+    """
+
+    case: Case
+    trigger: str
+    actor: Actor
+    facts: dict[str, Any]
+    private: Private = field(default_factory=dict)
+    occurred_at: datetime | None = None
+    deadline: Deadline | None = None
 
 
 def fire(
@@ -34,29 +53,50 @@ def fire(
     deadline: Deadline | None = None,
     **facts: Any,
 ) -> Case:
-    """Move `case` by `trigger`, or raise and change nothing in the database.
+    """Move `case` by `trigger`, or raise and change nothing in the database; see `Step` for what is given.
 
-    `at` is the instant of recording (aware UTC); `occurred_at`, for an expiry found late, the instant it fell due.
-    `facts` must be JSON; `private` texts are kept outside the chained log. `deadline` is the moved one, for rows that
-    move the running clock. Raises NotAllowed (role), NotNow (condition or counter), StaleVersion (written meanwhile).
-    After an exception the case object must be dropped.
+    `at` is the instant of recording (aware UTC). Raises NotAllowed (role), NotNow (condition or counter), StaleVersion
+    (written meanwhile). After an exception the case object must be dropped.
     """
-    policy = load(case.policy)
-    move = Move(actor, at, facts, policy.counters)
-    before, old_version, old_clock = case.state, case.version, case.clock_id
-    run(case, trigger, move)
-    when = occurred_at or at
-    _arrive(case, move, policy, when)
-    items = _log(session, case, trigger, before, move, when, private or {})
-    started = _turn_clock(session, case, trigger, move, policy, deadline, old_clock)
-    _tell(session, case, trigger, move, policy, when, before, started)
-    case.lease_until = None
-    if case.state is State.CLOSED and move.row.dest is not None:
-        rows.void_tasks(session, case.id, at)
-    if not rows.save(session, case, old_version):
-        raise StaleVersion(f"case {case.number} was changed by somebody else")
-    rows.add_private(session, items)
+    fire_all(session, [Step(case, trigger, actor, facts, private or {}, occurred_at, deadline)], at)
     return case
+
+
+def fire_all(session: Session, steps: Sequence[Step], at: datetime) -> None:
+    """Move several cases, each once, at one instant, and write all of it together; raises as `fire` does."""
+    if not steps:
+        return
+    begun = [_begin(session, step, at) for step in steps]
+    rows.start_clocks(session, [each.entry for each in begun])
+    for each in begun:
+        each.entry.notices = _letters(session, each, at)
+    rows.write(session, [each.entry for each in begun], at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A move that the table has allowed, before its letters are written."""
+
+    step: Step
+    move: Move
+    before: State
+    entry: rows.Entry
+    deadline: Deadline | None  # of the clock that starts
+
+
+def _begin(session: Session, step: Step, at: datetime) -> _Begun:
+    """Run the machine, and gather what the move writes but for its letters."""
+    case, policy = step.case, load(step.case.policy)
+    move = Move(step.actor, at, step.facts, policy.counters)
+    before, old_version, old_clock = case.state, case.version, case.clock_id
+    run(case, step.trigger, move)
+    _arrive(case, move, policy, step.occurred_at or at)
+    event, private = _log(step, before, move)
+    entry = rows.Entry(case, old_version, event, private)
+    deadline = _turn_clock(session, step, move, policy, entry, old_clock)
+    entry.at_an_end = case.state is State.CLOSED and move.row.dest is not None
+    case.lease_until = None
+    return _Begun(step, move, before, entry, deadline)
 
 
 def run(case: Case, trigger: str, move: Move) -> None:
@@ -100,29 +140,27 @@ def _window_end(at: datetime, days: int) -> datetime:
     return end_of_day(local_date(at) + timedelta(days=days))
 
 
-def _log(
-    session: Session, case: Case, trigger: str, before: State, move: Move, when: datetime, private: Private
-) -> list[dict[str, Any]]:
-    """Append the entry; return the private rows that belong to it."""
+def _log(step: Step, before: State, move: Move) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The new entry of the log, and the private rows that belong to it."""
+    case = step.case
     case.version += 1
     case.chain_seq += 1
-    items, hashes = _kept_apart(case, move.actor.role, private)
+    items, hashes = _kept_apart(case, move.actor.role, step.private)
     entry = {
         "complaint_id": case.id,
         "seq": case.chain_seq,
-        "trigger": trigger,
+        "trigger": step.trigger,
         "from_state": before.value,
         "to_state": case.state.value,
         "role": move.actor.role.value,
         "actor_id": move.actor.account_id,
-        "occurred_at": when,
+        "occurred_at": step.occurred_at or move.at,
         "recorded_at": move.at,
         "payload": {"facts": move.facts, "private": hashes, "outcome": case.outcome.value if case.outcome else None},
     }
     previous = case.chain_head or chain.GENESIS
     case.chain_head = chain.entry_hash(case.number, entry, previous)
-    rows.add_event(session, entry | {"previous_hash": previous, "hash": case.chain_head})
-    return items
+    return entry | {"previous_hash": previous, "hash": case.chain_head}, items
 
 
 def _kept_apart(case: Case, role: Role, private: Private) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -137,22 +175,23 @@ def _kept_apart(case: Case, role: Role, private: Private) -> tuple[list[dict[str
 
 
 def _turn_clock(
-    session: Session, case: Case, trigger: str, move: Move, policy: Policy, deadline: Deadline | None, old: int | None
+    session: Session, step: Step, move: Move, policy: Policy, entry: rows.Entry, old: int | None
 ) -> Deadline | None:
-    """End the old clock and start the new one (a new state), or move the running one. Returns what started."""
-    entering = move.row.dest is not None
+    """End the old clock and start the new one (a new state), or move the running one. Returns what starts."""
+    case, deadline, entering = step.case, step.deadline, move.row.dest is not None
     if not entering and move.row.clock != "move":
         return None
     running = rows.clock(session, old) if old is not None and not entering else None
     if old is not None:
-        rows.end_clock(session, old, move.at, trigger if entering else f"moved:{move.fact('why') or trigger}")
+        entry.ended = (old, step.trigger if entering else f"moved:{move.fact('why') or step.trigger}")
     if entering:
         derived = case.state in (*deadlines.PAUSES, State.IN_MEDIATION)  # from history: pauses, excluded spans
-        past = rows.stays(session, case.id) if derived and old is not None else []
+        past = rows.stays(session, case.id, move.at) if derived and old is not None else []
         deadline = deadlines.for_state(policy, calendars.current(session), case, move.at, past)
     case.due_at = case.wake_at = deadline.due_at if deadline else None
     case.provisional = deadline.provisional if deadline else False
-    case.clock_id = rows.add_clock(session, _clock_row(case, move, deadline, running)) if deadline else None
+    case.clock_id = None
+    entry.started = _clock_row(case, move, deadline, running) if deadline else None
     return deadline
 
 
@@ -173,23 +212,16 @@ def _clock_row(case: Case, move: Move, deadline: Deadline, running: RowMapping |
     }
 
 
-def _tell(
-    session: Session,
-    case: Case,
-    trigger: str,
-    move: Move,
-    policy: Policy,
-    when: datetime,
-    before: State,
-    started: Deadline | None,
-) -> None:
-    """Plant the letters of this event and, for a clock that started or moved, its reminders."""
+def _letters(session: Session, begun: _Begun, at: datetime) -> list[dict[str, Any]]:
+    """The letters of this event and, for a clock that started or moved, its reminders."""
+    step, move, case, started = begun.step, begun.move, begun.step.case, begun.deadline
     opened = started is not None and move.row.dest is not None
-    planted = notices.letters(case, trigger, move, case.chain_seq, when, opened, _lapsed(before, move))
+    when, lapsed = step.occurred_at or at, _lapsed(begun.before, move)
+    planted = notices.letters(case, step.trigger, move, case.chain_seq, when, opened, lapsed)
     if started is not None:
-        ladder = deadlines.ladder(policy, calendars.current(session), started, move.at)
+        ladder = deadlines.ladder(load(case.policy), calendars.current(session), started, at)
         planted += notices.reminders(case, move, case.chain_seq, ladder)
-    rows.add_notices(session, planted)
+    return planted
 
 
 def _lapsed(before: State, move: Move) -> Role | None:

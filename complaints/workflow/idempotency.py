@@ -7,9 +7,10 @@ with what it answers, in the transaction of the write itself, for a day of real 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, bindparam, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from complaints import clock
@@ -18,35 +19,46 @@ from complaints.errors import KeyReused
 from complaints.models import IdempotencyKey
 
 KEPT_FOR = timedelta(hours=24)
+KEPT = cast(Table, IdempotencyKey.__table__)
 Answer = dict[str, Any]
 
+_KNOWN = select(KEPT).where(KEPT.c.key_hash == bindparam("the_key"))
 
-def answer(session: Session, caller: str, key: str, request: object, do: Callable[[], Answer]) -> tuple[Answer, bool]:
+
+def answer(
+    session: Session, caller: str, key: str, request: object, do: Callable[[], Answer]
+) -> tuple[Answer, bool]:
     """What `do` answers, or what it answered before; and whether it did so before.
 
     `caller` keeps the keys of different senders apart. `request` is all that was asked for; a key that comes back with
-    another request raises KeyReused. A request that fails leaves no trace, so it may be mended and sent again. Waits
-    for a request with the same key that is under way.
+    another request raises KeyReused. A request that fails leaves no trace, so it may be mended and sent again. The
+    caller has locked the case, or holds the key itself: so nobody else is at the same request now.
     """
-    key_hash, body_hash = _hash([caller, key]), _hash(request)
-    hold(session, key_hash)
-    known = session.scalars(select(IdempotencyKey).where(IdempotencyKey.key_hash == key_hash)).one_or_none()
+    key_hash, body_hash = digest([caller, key]), digest(request)
+    known = session.execute(_KNOWN, {"the_key": key_hash}).first()
     if known is not None and known.made_at > clock.wall() - KEPT_FOR:
         if known.body_hash != body_hash:
             raise KeyReused("this key was sent before, with another request", {"Idempotency-Key": ["key_reused"]})
         return known.answer, True
     if known is not None:
-        session.delete(known)
-        session.flush()
+        session.execute(delete(KEPT).where(KEPT.c.id == known.id))
     fresh = do()
-    session.add(IdempotencyKey(key_hash=key_hash, body_hash=body_hash, answer=fresh, made_at=clock.wall()))
+    _keep(session, {"key_hash": key_hash, "body_hash": body_hash, "answer": fresh, "made_at": clock.wall()})
     return fresh, False
 
 
-def hold(session: Session, digest: str) -> None:
+def _keep(session: Session, values: dict[str, Any]) -> None:
+    """Only the same key sent for two cases at once can be there by now: one of the two requests is another one."""
+    try:
+        session.execute(insert(KEPT), values)
+    except IntegrityError:
+        raise KeyReused("this key is being used for another request", {"Idempotency-Key": ["key_reused"]}) from None
+
+
+def hold(session: Session, hashed: str) -> None:
     """Let nobody else pass here with the same hash before this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":  # on SQLite a writing transaction stands alone already
-        session.execute(select(func.pg_advisory_xact_lock(int(digest[:15], 16))))
+        session.execute(select(func.pg_advisory_xact_lock(int(hashed[:15], 16))))
 
 
 def forget(session: Session, at: datetime) -> None:
@@ -54,5 +66,6 @@ def forget(session: Session, at: datetime) -> None:
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.made_at <= at - KEPT_FOR))
 
 
-def _hash(said: object) -> str:
+def digest(said: object) -> str:
+    """What is kept of a key or of a request."""
     return sha256(to_json(said).encode()).hexdigest()

@@ -9,6 +9,7 @@ Nothing else moves a case: `engine.fire()` runs MACHINE, `verify.py` searches it
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal, cast
 
 from transitions import EventData, Machine
@@ -178,6 +179,7 @@ TABLE = (
 # fmt: on
 
 STATE_ROW = {state_row.state: state_row for state_row in STATES}
+GENEROUS = {"reopen_ground": "breach", "granted": True, "mediator_id": 0}  # facts that an action may bring with it
 TRIGGERS = tuple(dict.fromkeys(each.trigger for each in TABLE))
 
 
@@ -216,14 +218,9 @@ def may_run(each: Row, case: Case, move: Move) -> bool:
 
 def actions(case: Case, actor: Actor, move: Move) -> list[str]:
     """What this role could do now, in table order; facts that an action brings with it are taken as given."""
-    return [t for t in TRIGGERS if any(_open_to(each, case, move) for each in rows_for(t, case.state))]
-
-
-def _open_to(each: Row, case: Case, move: Move) -> bool:
-    generous = Move(
-        move.actor, move.at, {"reopen_ground": "breach", "granted": True, "mediator_id": 0} | move.facts, move.limits
-    )
-    return may_run(each, case, generous)
+    generous = Move(move.actor, move.at, GENEROUS | move.facts, move.limits)
+    mine = _ROWS_OF.get((case.state, move.actor.role), ())
+    return list(dict.fromkeys(each.trigger for each in mine if may_run(each, case, generous)))
 
 
 def limit_of(counter: str) -> str:
@@ -272,5 +269,15 @@ def _index(table: Iterable[Row]) -> dict[tuple[str, State], tuple[Row, ...]]:
     return index
 
 
+def _index_by_role(table: Iterable[Row]) -> dict[tuple[State, Role], tuple[Row, ...]]:
+    index: dict[tuple[State, Role], tuple[Row, ...]] = {}
+    for trigger in TRIGGERS:
+        for each in (each for each in table if each.trigger == trigger):
+            for source, role in product(each.source, each.by):
+                index[source, role] = (*index.get((source, role), ()), each)
+    return index
+
+
 _ROWS = _index(TABLE)
+_ROWS_OF = _index_by_role(TABLE)
 MACHINE = build_machine(TABLE)

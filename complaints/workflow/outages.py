@@ -16,6 +16,11 @@ class Gap:
     began_at: datetime
     ended_at: datetime
 
+    @property
+    def lasted(self) -> timedelta:
+        """How long nobody could act."""
+        return self.ended_at - self.began_at
+
 
 def heartbeat(session: Session, at: datetime, gap: timedelta) -> None:
     """Say that the service lives at `at`; after a silence longer than `gap` a new span begins."""
@@ -35,17 +40,17 @@ def carry_over(session: Session, at: datetime) -> None:
     session.execute(update(Uptime).where(Uptime.id == newest, Uptime.last_seen_at < at).values(last_seen_at=at))
 
 
-def gaps(session: Session, since: datetime, until: datetime, longer_than: timedelta) -> list[Gap]:
-    """The outages that touch [since, until]; one that has not ended counts until `until`. None known: no gaps."""
+def gaps(session: Session, until: datetime) -> list[Gap]:
+    """The outages before `until`, oldest first; one that has not ended counts until then. None known: no gaps."""
     spans = session.execute(
         select(Uptime.started_at, Uptime.last_seen_at).order_by(Uptime.started_at, Uptime.last_seen_at)
     ).all()
     found: list[Gap] = []
     alive_until: datetime | None = None
     for started_at, last_seen_at in spans:
-        if alive_until is not None and started_at - alive_until > longer_than:
+        if alive_until is not None and started_at > alive_until:
             found.append(Gap(alive_until, started_at))
         alive_until = max(alive_until or last_seen_at, last_seen_at)
-    if alive_until is not None and until - alive_until > longer_than:
+    if alive_until is not None and until > alive_until:
         found.append(Gap(alive_until, until))
-    return [gap for gap in found if gap.began_at < until and gap.ended_at > since]
+    return [gap for gap in found if gap.began_at < until]

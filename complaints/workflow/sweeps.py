@@ -1,7 +1,7 @@
 """Everything the clock does by itself. Each sweep asks "due and still open", never for a window of time (law 3).
 
-Rows are claimed with a lease in real time, so that several workers never do the same case at once; each case is
-then handled in a transaction of its own, so that one that fails holds up no other.
+Cases are locked and handled batch by batch, and batches of other workers are passed over, so that several workers
+never do the same case at once. One that fails gets a lease in real time, and holds up no other.
 """
 
 import logging
@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from complaints import clock, db
+from complaints import clock, db, logs
 from complaints.models import ClockInstance, Complaint, Task
 from complaints.workflow import expiry, outages, recompute, rows, tasks, telling
 from complaints.workflow.case import Case
@@ -88,33 +88,40 @@ def _lapse(task_id: int) -> Callable[[Session, Case, datetime], bool]:
 
 
 def _expire(now: Callable[[], datetime], until: float) -> int:
-    """Claim due cases batch by batch. One that fails keeps its lease and is tried again when that has run out."""
+    """Expire what is due batch by batch, each batch in one transaction."""
     done = 0
     while time.monotonic() < until:
-        with db.transaction() as session:
-            ids = _claim(session, now())
-        if not ids:
+        handled = _expire_batch(now())
+        if not handled:
             break
-        for case_id in ids:
-            _alone(case_id, expiry.expire, now)
-        done += len(ids)
+        done += handled
     return done
 
 
-def _claim(session: Session, at: datetime) -> list[int]:
-    wall = clock.wall()
-    free = or_(Complaint.lease_until.is_(None), Complaint.lease_until < wall)
-    picked = select(Complaint.id).where(Complaint.wake_at <= at, free).order_by(Complaint.wake_at, Complaint.id)
-    claim = (
-        update(Complaint)
-        .where(
-            Complaint.id.in_(picked.limit(BATCH).with_for_update(skip_locked=True, key_share=True).scalar_subquery())
-        )
-        .values(lease_until=wall + LEASE)
-        .returning(Complaint.id)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(session.scalars(claim))
+def _expire_batch(at: datetime) -> int:
+    """Lock due cases that nobody else has, and do what silence leads to in all of them; returns how many there were.
+
+    Where one of them fails, nothing is written; then each is tried alone, so that only the one at fault is left.
+    """
+    cases: list[tuple[Case, datetime | None]] = []
+    try:
+        with db.transaction() as session:
+            cases = rows.lock_due(session, at, clock.wall(), BATCH)
+            expiry.expire_all(session, cases, at)
+    except Exception as error:
+        if not cases:
+            raise
+        log.warning("a batch of %d failed (%s); each is tried alone", len(cases), logs.brief(error))
+        _one_by_one([case.id for case, _ in cases], at)
+    return len(cases)
+
+
+def _one_by_one(ids: Sequence[int], at: datetime) -> None:
+    """One that fails keeps its lease, and is tried again when that has run out."""
+    with db.transaction() as session:
+        session.execute(update(Complaint).where(Complaint.id.in_(ids)).values(lease_until=clock.wall() + LEASE))
+    for case_id in ids:
+        _alone(case_id, expiry.expire, lambda: at)
 
 
 def _alone(case_id: int, act: Callable[[Session, Case, datetime], bool], now: Callable[[], datetime]) -> int:

@@ -74,8 +74,8 @@ def test_the_search_cannot_reach_a_stored_case() -> None:
 
 def test_only_the_door_saves_a_case_and_runs_the_machine() -> None:
     door = {"complaints/workflow/engine.py"}
-    assert callers("rows.save") == door
-    assert callers("rows.add_event") == door
+    assert callers("rows.write") == door
+    assert callers("rows.start_clocks") == door
     assert callers("lifecycle.MACHINE.events[trigger].trigger") == door
     assert callers("rows.add") == {"complaints/workflow/filings.py"}
 

@@ -140,12 +140,14 @@ def test_two_processes_sweep_at_once(database: Engine) -> None:
     assert [case.triggers() for case in cases] == [["file", "escalate"]] * len(cases)
 
 
-def test_a_sweep_that_died_with_its_lease_loses_nothing(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker claimed the case and was killed: another does it when the lease is over."""
+def test_a_sweep_that_died_while_trying_one_alone_loses_nothing(
+    sqlite: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker had put a lease on the case and was killed: another does it when the lease is over."""
     playing = file_complaint(world())
     over = moment("2026-07-21 09:30")
     with db.transaction() as session:
-        sweeps._claim(session, over)
+        session.get_one(Complaint, playing.id).lease_until = clock.wall() + sweeps.LEASE
     playing.sweep(over)
     assert playing.triggers() == ["file"]
     later = datetime.now(UTC) + 2 * sweeps.LEASE
