@@ -5,6 +5,7 @@ deferred one ends in "database is locked"), and zones are kept by `Instant`.
 """
 
 import json
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from functools import cache
 from typing import Any, ClassVar
 from weakref import WeakSet
 
+import psycopg
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -25,6 +27,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -89,6 +92,25 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
 
 
+def _still_connected(connection: Any, _record: Any, _fairy: Any) -> None:
+    """Refuse a pooled connection that the server has closed: it says so unasked, and no question has to be sent."""
+    try:
+        if _has_news(connection):
+            connection.pgconn.consume_input()  # a notice to be read and forgotten; an end stays news for ever
+        if not _has_news(connection):
+            return
+    except psycopg.Error:
+        pass
+    raise DisconnectionError("the server has closed this connection")
+
+
+def _has_news(connection: Any) -> bool:
+    """Whether the server has sent something to a connection at rest; a closed one raises psycopg's error."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
 def make_engine(url: str) -> Engine:
     """An engine for a SQLite file or a PostgreSQL server, with the same behaviour on both.
 
@@ -103,7 +125,9 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, **common, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, **common, pool_size=10, max_overflow=20)
+    event.listen(engine, "checkout", _still_connected)
+    return engine
 
 
 @cache

@@ -4,7 +4,7 @@ What one move writes is gathered in an `Entry`; the entries of a transaction are
 that two hundred cases whose time is over cost hardly more statements than one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, cast
@@ -30,36 +30,42 @@ FIXED = {"id", "number", "filed_at", "partner_id", "product", "amount", "locale"
 CHANGING = tuple(name for name in CASE_FIELDS if name not in FIXED)
 
 _LOAD = select(*(COMPLAINT.c[name] for name in CASE_FIELDS))
-_LOAD_TOLD = _LOAD.add_columns(CLOCK.c.told_at.label("clock_told_at")).join(
-    CLOCK, CLOCK.c.id == COMPLAINT.c.clock_id
-)
+_LOAD_TOLD = _LOAD.add_columns(CLOCK.c.told_at.label("clock_told_at")).join(CLOCK, CLOCK.c.id == COMPLAINT.c.clock_id)
 _SAVE = (
     update(COMPLAINT)
     .where(COMPLAINT.c.id == bindparam("the_id"), COMPLAINT.c.version == bindparam("the_version"))
     .values({name: bindparam(f"new_{name}") for name in CHANGING})
 )
-_END_CLOCKS = (
-    update(CLOCK)
-    .where(CLOCK.c.id.in_(bindparam("ids", expanding=True)))
-    .values(ended_at=bindparam("at"), ended_by=bindparam("by"))
-    .returning(CLOCK.c.told_at, func.coalesce(CLOCK.c.stay_id, CLOCK.c.id).label("stay_id"))
-)
-_VOID = (
-    update(NOTICE)
-    .where(
-        NOTICE.c.clock_id.in_(bindparam("ids", expanding=True)),
-        NOTICE.c.at_once.is_(False),
-        NOTICE.c.status.in_(("waiting", "bundled")),
+
+
+def _one_or_many(build: Callable[[Callable[[Any], Any]], Any]) -> tuple[Any, Any]:
+    """A statement about one id, and about several: a list of one costs SQLAlchemy twice as much as one."""
+    return build(lambda column: column == bindparam("ids")), build(
+        lambda column: column.in_(bindparam("ids", expanding=True))
     )
-    .values(status="void", settled_at=bindparam("at"), lease_token=None)
+
+
+_END_CLOCKS = _one_or_many(
+    lambda among: (
+        update(CLOCK)
+        .where(among(CLOCK.c.id))
+        .values(ended_at=bindparam("at"), ended_by=bindparam("by"))
+        .returning(CLOCK.c.told_at, func.coalesce(CLOCK.c.stay_id, CLOCK.c.id).label("stay_id"))
+    )
 )
-_VOID_TASKS = (
-    update(TASK)
-    .where(TASK.c.done_at.is_(None), TASK.c.complaint_id.in_(bindparam("ids", expanding=True)))
-    .values(done_at=bindparam("at"), result="void")
+_VOID = _one_or_many(
+    lambda among: (
+        update(NOTICE)
+        .where(among(NOTICE.c.clock_id), NOTICE.c.at_once.is_(False), NOTICE.c.status.in_(("waiting", "bundled")))
+        .values(status="void", settled_at=bindparam("at"), lease_token=None)
+    )
 )
-_VOID_REACHING = _VOID_TASKS.where(
-    TASK.c.clock_id.in_(bindparam("stays", expanding=True)), TASK.c.kind == "reach_party"
+_VOID_TASKS = _one_or_many(
+    lambda among: (
+        update(TASK)
+        .where(TASK.c.done_at.is_(None), among(TASK.c.complaint_id))
+        .values(done_at=bindparam("at"), result="void")
+    )
 )
 _START_CLOCKS = insert(CLOCK).returning(CLOCK.c.id, sort_by_parameter_order=True)
 _START_CLOCK = insert(CLOCK).returning(CLOCK.c.id)
@@ -183,7 +189,12 @@ def write(session: Session, entries: Sequence[Entry], at: datetime) -> None:
     _save(session, entries)
     closed = [entry.case.id for entry in entries if entry.at_an_end]
     if closed:  # a case that has ended leaves nobody anything to do
-        session.execute(_VOID_TASKS, {"ids": closed, "at": at})
+        _run(session, _VOID_TASKS, closed, at=at)
+
+
+def _run(session: Session, statements: tuple[Any, Any], ids: list[int], **more: Any) -> Any:
+    one, many = statements
+    return session.execute(*((one, {"ids": ids[0]} | more) if len(ids) == 1 else (many, {"ids": ids} | more)))
 
 
 def _add(session: Session, table: Table, values: list[dict[str, Any]]) -> None:
@@ -199,12 +210,12 @@ def _end_clocks(session: Session, entries: Sequence[Entry], at: datetime) -> Non
             by_cause.setdefault(entry.ended[1], []).append((entry.ended[0], entry.case.id))
     for by, ended in by_cause.items():
         ids = [clock_id for clock_id, _ in ended]
-        stays_over = session.execute(_END_CLOCKS, {"ids": ids, "at": at, "by": by}).all()
-        session.execute(_VOID, {"ids": ids, "at": at})
+        stays_over = _run(session, _END_CLOCKS, ids, at=at, by=by).all()
+        _run(session, _VOID, ids, at=at)
         untold = [stay.stay_id for stay in stays_over if stay.told_at is None]
         if untold and not by.startswith("moved:"):
-            cases = [case_id for _, case_id in ended]
-            session.execute(_VOID_REACHING, {"ids": cases, "stays": untold, "at": at})
+            reaching = _VOID_TASKS[1].where(TASK.c.clock_id.in_(untold), TASK.c.kind == "reach_party")
+            session.execute(reaching, {"ids": [case_id for _, case_id in ended], "at": at})
 
 
 def _save(session: Session, entries: Sequence[Entry]) -> None:
