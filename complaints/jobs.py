@@ -2,14 +2,15 @@
 
 from complaints import clock, db
 from complaints.delivery import outbox
-from complaints.workflow import sweeps
+from complaints.workflow import idempotency, sweeps
 
 
 def tick() -> dict[str, int]:
-    """The ticker's question: leave a sign of life, and say how many cases and letters are due."""
+    """The ticker's question: leave a sign of life, forget old answers, and say how many cases and letters are due."""
     with db.transaction() as session:
         now = clock.now()
         sweeps.heartbeat(session, now)
+        idempotency.forget(session, clock.wall())
         return {"expire": sweeps.due_count(session, now), "deliver": outbox.due_count(session, now)}
 
 
