@@ -7,7 +7,6 @@
 Any number of supervisors may run on any number of machines: what a worker does it first claims in the database.
 """
 
-import logging
 import math
 import os
 import random
@@ -20,14 +19,16 @@ from typing import NoReturn, cast
 
 import redis
 from rq import Queue, SimpleWorker, Worker
+from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import BaseWorker
 
 from complaints import db, jobs, logs, processes, queue, stores
 from complaints.config import settings
 from complaints.errors import ComplaintsError
 
-log = logging.getLogger("worker")
+log = logs.get("worker")
 
 ROWS_PER_JOB = 200
 WORKER_TTL_SECONDS = 45
@@ -35,7 +36,27 @@ MAINTENANCE_SECONDS = 20
 PATIENCE_SECONDS = 25.0  # a pull job ends by itself after about 20 s
 
 
-class PullWorker(Worker):
+class _Telling(BaseWorker):
+    """Every line that a job logs names the job; one says how it went."""
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Do the job."""
+        began = time.monotonic()
+        logs.begin(job=job.id)
+        well: bool = super().perform_job(job, queue, execution)
+        took = round(time.monotonic() - began, 3)
+        log.info("job", queue=queue.name, well=well, seconds=took, handled=_handled(job) if well else None)
+        logs.begin()
+        return well
+
+
+def _handled(job: Job) -> int | None:
+    """How many cases or letters the job has settled."""
+    found = job._result
+    return found if isinstance(found, int) else None
+
+
+class PullWorker(_Telling, Worker):
     """RQ's forking worker, whose horse leaves the parent's connections alone and dies with the parent."""
 
     max_connection_wait_time = 5.0
@@ -47,7 +68,7 @@ class PullWorker(Worker):
         super().main_work_horse(job, queue)
 
 
-class SimplePullWorker(SimpleWorker):
+class SimplePullWorker(_Telling, SimpleWorker):
     """RQ's worker without a fork: faster, but a job that crashes takes the worker with it."""
 
     max_connection_wait_time = 5.0
@@ -68,7 +89,7 @@ def pull(kinds: Sequence[str]) -> None:
             log_job_description=False,
         ).work(logging_level="WARNING")
     except redis.RedisError as error:
-        log.warning("worker-lost-redis error=%s", logs.brief(error))
+        log.warning("worker-lost-redis", error=logs.brief(error))
         sys.exit(1)
 
 
@@ -116,17 +137,17 @@ def tick_once() -> None:
     try:
         due = jobs.tick()
     except Exception as error:  # the database may be restarting; the heartbeat resumes with it
-        log.warning("tick-failed error=%s", logs.brief(error))
+        log.warning("tick-failed", error=logs.brief(error))
         return
     for kind in queue.KINDS:
         wanted = math.ceil(due.get(kind, 0) / ROWS_PER_JOB)
         try:
             added = queue.enqueue_pull(kind, wanted) if wanted else 0
         except Exception as error:  # Redis may be away; what is due stays due
-            log.warning("enqueue-failed kind=%s due=%d error=%s", kind, due[kind], logs.brief(error))
+            log.warning("enqueue-failed", kind=kind, due=due[kind], error=logs.brief(error))
             continue
         if added:
-            log.debug("enqueued kind=%s due=%d jobs=%d", kind, due[kind], added)
+            log.debug("enqueued", kind=kind, due=due[kind], jobs=added)
 
 
 def shares(workers: int) -> list[str]:
@@ -152,7 +173,6 @@ def supervise() -> None:
 def main(arguments: Sequence[str] = ()) -> None:
     """Be the process that the arguments name."""
     role = arguments[0] if arguments else "supervisor"
-    logs.configure(role if role != "pull" else f"pull-{arguments[1]}")
     roles: dict[str, Callable[[], None]] = {
         "supervisor": supervise,
         "tick": tick_for_ever,
@@ -161,6 +181,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     if role not in roles:
         sys.exit(f"worker.py: unknown role {role!r}; known: {', '.join(roles)}")
     try:
+        logs.configure(role if role != "pull" else f"pull-{arguments[1]}")
         roles[role]()
     except ComplaintsError as error:
         sys.exit(f"worker.py: {error.message}")

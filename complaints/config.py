@@ -2,12 +2,28 @@
 
 import contextlib
 import os
+import re
 import secrets
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from complaints.errors import Misconfigured
+
+LIMITS = {
+    "login": "30 per minute;300 per hour",  # one address
+    "names": "600 per hour",  # one log-in name, from wherever: guesses from many addresses
+    "filing": "60 per minute;600 per hour",  # one address, behind which a carrier may keep a whole town
+    "links": "10 per minute;100 per hour",  # one address that asks for lost links
+    "files": "60 per minute;600 per hour",  # one person
+    "acts": "30 per minute;300 per hour",  # one person; each may send letters to the other side
+    "programs": "600 per minute",  # one API token: filing, acting and files, each
+}
+RATE = re.compile(r"([1-9]\d{0,8}) *(?:per|/) *(second|minute|hour|day)s?")
+LOG_FORMATS = ("text", "json")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,10 @@ class Settings:
     simple_worker: bool  # COMPLAINTS_SIMPLE_WORKER: RQ's SimpleWorker instead of the forking Worker
     tick_seconds: float  # COMPLAINTS_TICK_SECONDS: pause between two questions to the database
     trusted_proxies: int  # COMPLAINTS_TRUSTED_PROXIES: proxies in front whose X-Forwarded-* is believed
+    limits: Mapping[str, str]  # COMPLAINTS_LIMITS: what differs from LIMITS, as "filing=90/minute,900/hour; acts=off"
+    log_format: str  # COMPLAINTS_LOG_FORMAT, text or json; default: text on a terminal, else json
+    log_level: str  # COMPLAINTS_LOG_LEVEL: the least that is logged: DEBUG, INFO, WARNING or ERROR
+    metrics_token: str | None = field(repr=False)  # COMPLAINTS_METRICS_TOKEN: who may read /metrics; None: everybody
 
     @property
     def embedded_database(self) -> bool:
@@ -49,6 +69,40 @@ def _number(name: str, default: float, least: float) -> float:
 
 def _flag(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on")
+
+
+def _choice(name: str, known: tuple[str, ...], default: str) -> str:
+    text = os.environ.get(name, "").strip() or default
+    found = {each.casefold(): each for each in known}.get(text.casefold())
+    if found is None:
+        raise Misconfigured(f"{name} must be one of {', '.join(known)}, not {text!r}")
+    return found
+
+
+def _limits(name: str) -> dict[str, str]:
+    """How often who may do what: `LIMITS`, with what the variable says instead. "" where there is no limit."""
+    chosen = dict(LIMITS)
+    for entry in filter(None, (part.strip() for part in os.environ.get(name, "").split(";"))):
+        kind, _, text = (part.strip() for part in entry.partition("="))
+        if kind not in LIMITS:
+            raise Misconfigured(f"{name} knows {', '.join(LIMITS)}; there is no {kind!r}")
+        chosen[kind] = "" if text == "off" else ";".join(_rate(name, part) for part in text.split(","))
+    return chosen
+
+
+def _rate(name: str, text: str) -> str:
+    found = RATE.fullmatch(text.strip())
+    if found is None:
+        form = "filing=90/minute,900/hour; acts=off"
+        raise Misconfigured(f'{name} is written like "{form}"; {text.strip()!r} is no rate')
+    return f"{found[1]} per {found[2]}"
+
+
+def _metrics_token(name: str) -> str | None:
+    token = os.environ.get(name, "").strip()
+    if token and not token.isascii():
+        raise Misconfigured(f"{name} must be plain ASCII: it is sent in a header")
+    return token or None
 
 
 def _kept_secret(data_dir: Path) -> str:
@@ -86,6 +140,10 @@ def load() -> Settings:
         simple_worker=_flag("COMPLAINTS_SIMPLE_WORKER"),
         tick_seconds=_number("COMPLAINTS_TICK_SECONDS", 5, 0.1),
         trusted_proxies=int(_number("COMPLAINTS_TRUSTED_PROXIES", 0, 0)),
+        limits=_limits("COMPLAINTS_LIMITS"),
+        log_format=_choice("COMPLAINTS_LOG_FORMAT", LOG_FORMATS, "text" if sys.stderr.isatty() else "json"),
+        log_level=_choice("COMPLAINTS_LOG_LEVEL", LOG_LEVELS, "INFO"),
+        metrics_token=_metrics_token("COMPLAINTS_METRICS_TOKEN"),
     )
 
 

@@ -109,7 +109,8 @@ class Amount(fields.Field[Decimal | None]):
     default_error_messages = _REQUIRED
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"type": "string", "format": "decimal"}, **options)
+        told = {"type": ["string", "number"], "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "minimum": 0}
+        super().__init__(metadata=told, **options)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

@@ -55,6 +55,12 @@ class Input(Schema):
         return {name: value for name, value in data.items() if value is not None or name not in self.load_fields}
 
 
+class AddressInput(Input):
+    """Somebody's mail address, to which a lost link is sent."""
+
+    email = Email(254, required=True)
+
+
 class FilingFields(Input):
     """The fields of a filing, none required."""
 

@@ -44,6 +44,23 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "key_reused": ("was used before for another request", "已用于另一个请求"),
     "stands_alone": ("{0} cannot be held together with another", "{0} 不能与其他角色同时担任"),
     "taken": ("is taken", "已被使用"),
+    "not_json": ("is not JSON in UTF-8", "不是 UTF-8 编码的 JSON"),
+    "not_a_key": ("must be 1 to 200 visible ASCII characters", "必须是 1 到 200 个可见的 ASCII 字符"),
+    "not_a_version": ('is not the ETag of a case (write "3", with its quotes)', '不是案件的 ETag（应写成 "3"）'),
+    "given_twice": ("was given more than once", "重复给出"),
+    "not_for_role": ("is not for your role", "不适用于你的角色"),
+    "not_a_cursor": ("is not a cursor of this list", "不是这个列表的翻页标记"),
+    "no_file": ("choose a file", "请选择文件"),
+    "empty_file": ("is empty", "文件是空的"),
+    "file_too_big": ("is larger than {0} MB", "超过 {0} MB"),
+    "wrong_kind_of_file": (
+        "is not of a kind that we take: JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text",
+        "不是可接受的类型：JPEG、PNG、WebP、HEIC、PDF、MP4、MOV 或纯文本",
+    ),
+    "too_many_files": (
+        "your side has added {0} files to this case, and more are not taken",
+        "您方在此案中已提交 {0} 个文件，不能再增加",
+    ),
 }
 
 

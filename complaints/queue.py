@@ -8,7 +8,7 @@ import uuid
 from functools import cache
 from typing import Literal, get_args
 
-from redis import Redis
+from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
@@ -20,6 +20,8 @@ from complaints.config import settings
 Kind = Literal["expire", "deliver"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 WORK: dict[Kind, str] = {"expire": "complaints.jobs.expire_due", "deliver": "complaints.jobs.deliver_due"}
+
+Away = RedisError  # what every function here raises while Redis cannot be used
 
 MOST_WAITING = 8  # pull jobs of one kind on the queue; each works until nothing is due
 JOB_SECONDS = 120  # a pull job stops by itself after about 20
@@ -56,3 +58,9 @@ def enqueue_pull(kind: Kind, jobs: int) -> int:
 def queue_lengths() -> dict[str, int]:
     """How many pull jobs are waiting, by kind."""
     return {kind: queue(kind).count for kind in KINDS}
+
+
+def lengths_at_once() -> dict[str, int]:
+    """The same for somebody who does not wait. Raises Away."""
+    with stores.in_a_hurry(settings()) as hurried:
+        return {kind: Queue(queue(kind).name, connection=hurried).count for kind in KINDS}

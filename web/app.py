@@ -5,17 +5,19 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from complaints.api import limits, specification
 from complaints.config import Settings, settings
 from web import (
     admin,
     demo,
     desk,
+    explain,
     faults,
     health,
     language,
-    limits,
     portal,
     public,
+    requests,
     security,
     sessions,
     uploads,
@@ -30,10 +32,11 @@ def create_app() -> Flask:
     """The WSGI application, configured from the settings alone: no environment of Flask's is read."""
     app = Flask("web")
     _configure(app, settings())
-    for part in (language, wording, uploads, security, limits, sessions, faults):
+    for part in (requests, language, wording, uploads, security, limits, sessions, faults):
         part.init_app(app)
     for blueprint in (health.pages, sessions.pages, public.pages, portal.pages, desk.pages, admin.pages, demo.pages):
         app.register_blueprint(blueprint)
+    specification.init_app(app, explain.sentences)
     demo.init_app(app)
     if settings().trusted_proxies > 0:
         n = settings().trusted_proxies

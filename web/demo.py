@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from werkzeug import Response as Answer
 
 from complaints import clock, db
-from complaints.delivery import addresses, letter
+from complaints.delivery import addresses, letter, lost
 from complaints.demo import time_machine, world
 from complaints.errors import BadInput
 from complaints.models import Account, Complaint, Enterprise, Notice
 from complaints.registry import world as worlds
+from complaints.registry.links import LETTER
 from web.forms import MOST_ID
 from web.language import gettext as _
 from web.sessions import back_to
@@ -96,7 +97,7 @@ def mail(notice_id: int) -> str:
     with db.transaction() as session:
         notice = session.get(Notice, notice_id) or abort(404)
         written = _written(session, notice)
-        address = notice.address or addresses.resolve(session, notice.recipient)
+        address = notice.address or _address(session, notice)
     return render_template("mail.html", notice=notice, letter=written, address=address)
 
 
@@ -116,6 +117,8 @@ def _reader(session: Session, recipient: str) -> str:
     kind, _colon, name = recipient.partition(":")
     if kind == "desk":
         return say(f"role.{name}")
+    if kind == LETTER:
+        return _("Somebody who asked for their links")
     if kind == "consumer":
         case = session.get(Complaint, int(name))
         return f"{say('role.consumer')} {case.number if case else ''}"
@@ -123,8 +126,17 @@ def _reader(session: Session, recipient: str) -> str:
     return row.name if row else recipient
 
 
+def _address(session: Session, notice: Notice) -> str | None:
+    if notice.letter != LETTER:
+        return addresses.resolve(session, notice.recipient)
+    found = lost.find(session, notice.recipient, clock.now())
+    return found.address if found else None
+
+
 def _subject(session: Session, notice: Notice) -> str:
     """What a letter is about. Nothing is written for it, as it may be for the link inside."""
+    if notice.letter == LETTER:
+        return letter.render_links(notice.locale, notice.step, []).subject
     if notice.step != "digest":
         return letter.render(notice, "").subject
     return letter.render_digest(notice, [(child, "") for child in _inside(session, notice)], "").subject
@@ -137,6 +149,9 @@ def _inside(session: Session, digest: Notice) -> Sequence[Notice]:
 def _written(session: Session, notice: Notice) -> letter.Letter:
     """The letter as delivery writes it; a consumer whose link is lost gets a new one."""
     at = clock.now()
+    if notice.letter == LETTER:
+        found = lost.find(session, notice.recipient, at)
+        return lost.write(session, notice, found, at) if found else letter.render_links(notice.locale, notice.step, [])
     if notice.step != "digest":
         return letter.render(notice, addresses.link(session, notice.recipient, notice.facts["number"], at))
     inside = _inside(session, notice)

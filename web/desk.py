@@ -5,21 +5,22 @@ from sqlalchemy import select
 from werkzeug import Response
 
 from complaints import clock, db
+from complaints.api.limits import ACTS, FILES, limiter
 from complaints.delivery import outbox
 from complaints.errors import BadInput
 from complaints.models import Complaint
-from complaints.workflow import rows
+from complaints.workflow import lists, rows
 from complaints.workflow.case import OFFICERS, Actor, Role
-from web import casework, filing, queues
+from web import casework, filing, paging, private_links
 from web import evidence as files
 from web.casework import Answer, Place
-from web.forms import MOST_ID, page_number, row_id
+from web.forms import MOST_ID, row_id
 from web.language import gettext as _
-from web.limits import FILES, limiter
 from web.sessions import me, only_for
 
 pages = Blueprint("desk", __name__, url_prefix="/desk")
 centre = only_for(*(role.value for role in OFFICERS))
+MOST_LETTERS = 50
 FIRST = {Role.INTAKE: "intake", Role.MEDIATOR: "mine", Role.SUPERVISOR: "supervisor"}
 
 
@@ -31,13 +32,12 @@ def queue() -> Answer:
         return _by_number(request.args["number"].strip().upper())
     actor = me().actors[-1]  # a supervisor who also does intake begins with the supervisor's queue
     name = request.args.get("queue") or FIRST[actor.role]
-    if name not in queues.QUEUES:
+    if name not in lists.QUEUES:
         abort(404)
-    number = request.args.get("page", 1, type=page_number)
-    with db.reading() as session:
-        page = queues.of_desk(session, name, me().id, number, clock.now())
-        counts = queues.counts_of_desk(session, me().id)
-    return render_template("queue.html", page=page, counts=counts, name=name, names=list(queues.QUEUES))
+    with db.reading() as session, paging.cursor() as cursor:
+        page = lists.of_desk(session, name, me().id, clock.now(), cursor=cursor)
+        counts = lists.counts_of_desk(session, me().id)
+    return render_template("queue.html", page=page, counts=counts, name=name, names=list(lists.QUEUES))
 
 
 def _by_number(number: str) -> Answer:
@@ -78,6 +78,14 @@ def download(number: str, evidence_id: int) -> Response:
     return files.download(_place(number), evidence_id)
 
 
+@pages.post("/cases/<number>/link")
+@only_for(Role.INTAKE.value, Role.SUPERVISOR.value)
+@limiter.limit(ACTS)
+def renew(number: str) -> Response:
+    """A new private link for the consumer, by mail."""
+    return private_links.send_anew(_place(number))
+
+
 @pages.route("/file", methods=["GET", "POST"])
 @only_for(Role.INTAKE.value)
 def file() -> Answer:
@@ -95,20 +103,22 @@ def file() -> Answer:
 @centre
 def tasks() -> str:
     """People to reach by phone or post, and other things to do beside the cases."""
-    with db.reading() as session:
-        found = queues.tasks(session, [role.value for role in OFFICERS])
-    return render_template("tasks.html", tasks=found)
+    with db.reading() as session, paging.cursor() as cursor:
+        page = lists.tasks(session, [role.value for role in OFFICERS], cursor=cursor)
+    return render_template("tasks.html", page=page)
 
 
 @pages.get("/letters")
 @centre
 def letters() -> str:
-    """Letters that could not be delivered."""
+    """Letters that could not be delivered, newest first."""
     with db.reading() as session:
-        dead = outbox.dead(session)
+        dead = outbox.dead(session, MOST_LETTERS + 1, request.args.get("before", type=row_id))
         wanted = {notice.complaint_id for notice in dead}
         numbers = dict(session.execute(select(Complaint.id, Complaint.number).where(Complaint.id.in_(wanted))).all())
-    return render_template("letters.html", dead=dead, numbers=numbers)
+    shown = dead[:MOST_LETTERS]
+    more = shown[-1].id if len(dead) > len(shown) else None
+    return render_template("letters.html", dead=shown, numbers=numbers, more=more)
 
 
 @pages.post("/letters/retry")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_date
+from flask_babel import force_locale
 
 from complaints.workflow.deadlines import Deadline, read
 from web.labels import N_
@@ -69,6 +70,14 @@ def explain(explanation: dict[str, Any]) -> Reasons:
         "are, it is counted again and you are told if it changes."
     )
     return Reasons(list(_steps(deadline)), skipped, list(_moves(deadline)), warning if deadline.provisional else None)
+
+
+def sentences(explanation: dict[str, Any], language: str) -> list[str]:
+    """The same for a program, as plain sentences in a language of its choice."""
+    with force_locale(language):
+        reasons = explain(explanation)
+        skipped = [f"{skip.days}: {skip.why}" for skip in reasons.skipped]
+        return [*reasons.steps, *skipped, *reasons.moves, *([reasons.provisional] if reasons.provisional else [])]
 
 
 def _steps(deadline: Deadline) -> Iterator[str]:

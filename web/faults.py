@@ -1,13 +1,18 @@
 """What a reader is told when a page cannot be shown."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from complaints import logs
+from complaints.api import problems
 from complaints.errors import ComplaintsError, NotAllowed, NotFound
+from complaints.registry.uploads import MOST_MEGABYTES
 from web import uploads
 from web.labels import N_
 from web.language import gettext as _
@@ -26,12 +31,16 @@ SAID = {
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error with a page."""
-    app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(ComplaintsError, _ours)
-    app.register_error_handler(OperationalError, _database)
-    app.register_error_handler(DataError, _unusable)
+    """Answer every error with a page; below /api/v1 with what a program can read."""
+    app.register_error_handler(CSRFError, _told(_forged))
+    app.register_error_handler(HTTPException, _told(_http))
+    app.register_error_handler(ComplaintsError, _told(_ours))
+    app.register_error_handler(OperationalError, _told(_database))
+    app.register_error_handler(DataError, _told(_unusable))
+
+
+def _told(page: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda error: problems.answer(error) if problems.here() else page(error)
 
 
 def _page(status: int, text: str | None = None, back: str | None = None) -> tuple[str, int]:
@@ -55,19 +64,19 @@ def _http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
 
 
 def _too_much_of_a_file() -> tuple[str, int]:
-    text = _("A file may have at most %(n)d MB. Nothing of it was kept.", n=uploads.MOST_MEGABYTES)
+    text = _("A file may have at most %(n)d MB. Nothing of it was kept.", n=MOST_MEGABYTES)
     return _page(413, text, request.path)
 
 
 def _ours(error: ComplaintsError) -> tuple[str, int]:
     if isinstance(error, NotFound | NotAllowed):
         return _page(404 if isinstance(error, NotFound) else 403)
-    log.error("page-failed code=%s error=%s", error.code, error.message)
+    log.error("page-failed code=%s fields=%s", error.code, ",".join(error.fields))
     return _page(500)
 
 
 def _database(error: OperationalError) -> tuple[str, int]:
-    log.error("database-away error=%s", error.orig)
+    log.error("database-away error=%s", logs.brief(error))
     g.database_away = True  # so that the page about it asks the database nothing
     return _page(503)
 

@@ -14,7 +14,6 @@ from web import labels
 UNSEEN = ("task_id",)  # travel in a hidden box
 FEW = 10  # so many numbers are offered one by one
 MOST_ID = 2**62
-MOST_PAGES = 100_000
 
 Typed = MultiDict[str, str]
 
@@ -103,13 +102,6 @@ def row_id(text: str) -> int:
     """A row's id out of an address or a hidden box. Raises ValueError for what can be none."""
     if not 0 < int(text) < MOST_ID:
         raise ValueError(f"not an id: {text[:20]}")
-    return int(text)
-
-
-def page_number(text: str) -> int:
-    """Which page of a list. Raises ValueError for what can be none."""
-    if not 0 < int(text) < MOST_PAGES:
-        raise ValueError(f"not a page: {text[:20]}")
     return int(text)
 
 

@@ -32,6 +32,7 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("E-mail address"),
         N_("Where every notice goes. Without it an officer has to reach you by phone or post, which takes longer."),
     ),
+    "lost.email": (N_("E-mail address"), ""),
     "address": (N_("Postal address"), ""),
     "amount": (N_("Amount in yuan"), N_("For example 299.00")),
     "bought_on": (N_("Bought on"), N_("For example 2026-11-22")),
@@ -126,14 +127,6 @@ CHOICES: dict[str, str] = {
     "new_evidence": N_("New evidence"),
     "breach": N_("The promise was not kept"),
 }
-# What can be wrong with a file; all other faults have their words in complaints/messages.
-FAULTS: dict[str, str] = {
-    "no_file": N_("choose a file"),
-    "empty_file": N_("is empty"),
-    "file_too_big": N_("is larger than %(n)s MB"),
-    "wrong_kind_of_file": N_("is not of a kind that we take: JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text"),
-    "too_many_files": N_("your side has added %(n)s files to this case, and more are not taken"),
-}
 WORDED = {"ground": "ground", "missing": "missing", "flags": "flag"}  # box -> section of complaints/words
 
 
@@ -153,8 +146,7 @@ def choice(box_name: str, word: str) -> str:
 
 def fault(key: str) -> str:
     """What is wrong, in words."""
-    name, _colon, detail = key.partition(":")
-    return _(FAULTS[name], n=detail) if name in FAULTS else message(locale(), key)
+    return message(locale(), key)
 
 
 def yes() -> str:

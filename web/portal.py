@@ -4,13 +4,14 @@ from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug import Response
 
 from complaints import clock, db
+from complaints.api.limits import ACTS, FILES, limiter
 from complaints.models import Enterprise
+from complaints.workflow import lists
 from complaints.workflow.case import Role, State
-from web import casework, queues
+from web import casework, paging
 from web import evidence as files
 from web.casework import Answer, Place
-from web.forms import MOST_ID, page_number
-from web.limits import ACTS, FILES, limiter
+from web.forms import MOST_ID
 from web.sessions import me, only_for
 
 pages = Blueprint("portal", __name__, url_prefix="/portal")
@@ -26,10 +27,9 @@ def inbox() -> str:
     if state is not None and state not in STATES:
         abort(404)
     enterprise_id = me().enterprise_id or 0
-    with db.reading() as session:
-        number = request.args.get("page", 1, type=page_number)
-        page = queues.of_enterprise(session, enterprise_id, state, number, clock.now())
-        counts = queues.counts_of_enterprise(session, enterprise_id)
+    with db.reading() as session, paging.cursor() as cursor:
+        page = lists.of_enterprise(session, enterprise_id, clock.now(), state=state, cursor=cursor)
+        counts = lists.counts_of_enterprise(session, enterprise_id)
         firm = session.get(Enterprise, enterprise_id)
     return render_template("inbox.html", page=page, counts=counts, state=state, states=STATES, firm=firm)
 

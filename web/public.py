@@ -4,16 +4,16 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from complaints import db
+from complaints.api.limits import ACTS, FILES, FILING, LINKS, limiter
 from complaints.config import settings
 from complaints.errors import BadInput
 from complaints.registry import links
 from complaints.workflow import callers, rows
 from complaints.workflow.case import Actor, Role
-from web import casework, filing
+from web import casework, filing, private_links
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import MOST_ID
-from web.limits import ACTS, FILES, FILING, limiter
 
 pages = Blueprint("public", __name__)
 
@@ -35,6 +35,20 @@ def file() -> Answer:
     except BadInput as error:
         return filing.page(request.form, error.fields), 422
     return redirect(url_for("public.receipt", token=filed.token), 303)
+
+
+@pages.route("/lost", methods=["GET", "POST"])
+@limiter.limit(LINKS, methods=["POST"])
+def lost() -> Answer:
+    """For who has lost the private link."""
+    return private_links.ask()
+
+
+@pages.post("/c/<token>/link")
+@limiter.limit(ACTS)
+def renew(token: str) -> Response:
+    """A new private link; the old ones stop working."""
+    return private_links.renew(token)
 
 
 @pages.get("/c/<token>/receipt")

@@ -5,25 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints import words
 from complaints.clock import end_of_day, local_date
-from complaints.models import Account, Complaint, Enterprise, Event, Evidence, PrivateItem, Task
+from complaints.models import Account, Complaint, Enterprise, Event, Task
 from complaints.workflow import callers, lifecycle, notices, rows, sight
-from complaints.workflow.case import OFFICERS, PARTIES, Actor, Case, Move, Role, State
+from complaints.workflow.case import OFFICERS, Actor, Case, Move, Role, State
 from complaints.workflow.policy import load
-from complaints.workflow.sight import CONTACT, Text
-from web import labels, uploads
+from complaints.workflow.sight import CONTACT, STORY, FileLine, Text
+from web import labels
 from web.explain import Reasons, explain
 from web.language import gettext as _
 from web.language import locale
 from web.wording import day, money, say
 
-STORY = ("narrative", "request")
-INTERNAL = ("note", "flag")  # of the log, what the centre keeps to itself
-NOT_FOR_ENTERPRISE = (*INTERNAL, "split")  # a report of an offence is not announced to whom it is about
 SAME_MOMENT = timedelta(minutes=1)
 
 
@@ -52,18 +49,6 @@ class Errand:
     party: str
     due_at: datetime
     mine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FileLine:
-    """A file that a side added."""
-
-    id: int
-    name: str
-    kind: str
-    size: int
-    role: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +104,7 @@ def view(session: Session, case: Case, actors: Sequence[Actor], at: datetime, wh
         masked=any(text.masked for text in texts),
         timeline=list(_timeline(session, case, me, texts)),
         errands=list(_errands(session, case, actors)),
-        files=list(files(session, case, me)),
+        files=list(sight.files(session, case, me)),
         mediator=_name(session, case.mediator_id),
         terms=terms(case),
         offered=_offered(case, texts),
@@ -168,11 +153,7 @@ def _confirm_until(case: Case, at: datetime) -> datetime | None:
 
 def _timeline(session: Session, case: Case, me: Actor, texts: Sequence[Text]) -> Iterator[Entry]:
     """The log, newest first, in words; what the centre keeps to itself is left out for the parties."""
-    events = session.scalars(select(Event).where(Event.complaint_id == case.id).order_by(Event.seq.desc()))
-    for event in events:
-        hidden = me.role in PARTIES and event.trigger in (INTERNAL if me.role is Role.CONSUMER else NOT_FOR_ENTERPRISE)
-        if hidden or not sight.concerns(case, me, event.seq):
-            continue
+    for event in reversed(sight.events(session, case, me)):
         own = [text for text in texts if text.seq == event.seq and text.kind not in (*CONTACT, *STORY)]
         late = event.recorded_at - event.occurred_at > SAME_MOMENT
         yield Entry(
@@ -261,26 +242,3 @@ def _errands(session: Session, case: Case, actors: Sequence[Actor]) -> Iterator[
         mine = task.role in roles or (officer and task.role in OFFICERS)
         if mine or officer or task.party in roles:
             yield Errand(task.id, task.kind, task.role, task.party or "", task.due_at, mine)
-
-
-def files(session: Session, case: Case, me: Actor) -> Iterator[FileLine]:
-    """The files that this reader may see, oldest first, with the names as this reader may see them."""
-    named = and_(
-        PrivateItem.complaint_id == Evidence.complaint_id,
-        PrivateItem.seq == Evidence.seq,
-        PrivateItem.kind == "file_name",
-    )
-    query = select(Evidence, PrivateItem).join(PrivateItem, named).where(Evidence.complaint_id == case.id)
-    for row, item in session.execute(query.order_by(Evidence.id)):
-        if me.role is Role.ENTERPRISE and item.seen_by != "parties":
-            continue  # what one enterprise added is not the next one's to see
-        kind = uploads.KINDS.get(row.media_type, uploads.UNKNOWN)
-        name = _file_name(case, me, item) or f"{row.seq}{kind.endings[0]}"
-        yield FileLine(row.id, name, _(kind.says), row.size, row.role, row.added_at)
-
-
-def _file_name(case: Case, me: Actor, item: PrivateItem) -> str:
-    """A telephone number in a name is hidden as it is in the texts."""
-    stem, dot, ending = (item.value or "").rpartition(".")
-    plain = case.contact_consent or me.role is not Role.ENTERPRISE or item.written_by == me.role
-    return f"{stem if plain else sight.mask(stem)}{dot}{ending}"

@@ -12,13 +12,13 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from werkzeug import Response
 
 from complaints import db
+from complaints.api.limits import LOGIN, limiter
 from complaints.models import Account
 from complaints.registry import accounts
 from complaints.workflow import callers
 from complaints.workflow.case import OFFICERS, Actor, Role
 from web.forms import Problem
 from web.language import gettext as _
-from web.limits import LOGIN, limiter
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,13 @@ def login() -> str | Response | tuple[str, int]:
     """Log-in and password, for enterprises and the centre alike."""
     if request.method == "GET":
         return render_template("login.html", problems=[], login="")
-    with db.transaction() as open_session:
-        account = accounts.check(open_session, request.form.get("login", ""), request.form.get("password", ""))
-        who = visitor(account) if account else None
-    if who is None:
+    account = accounts.check(request.form.get("login", ""), request.form.get("password", ""))
+    if account is None:
         problem = Problem("login", _("Log-in or password is wrong."))
         return render_template("login.html", problems=[problem], login=request.form.get("login", "")), 401
     session.clear()  # nothing that somebody may have planted before lives on
     session.permanent = True
+    who = visitor(account)
     login_user(who)
     return redirect(_local(request.args.get("next")) or home(who), 303)
 

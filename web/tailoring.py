@@ -9,7 +9,7 @@ from marshmallow import Schema
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints.models import Account, Enterprise, EnterpriseName, Event, Task
+from complaints.models import Account, Enterprise, Event, Task
 from complaints.registry import enterprises
 from complaints.schemas import FACTS
 from complaints.workflow import conditions
@@ -20,7 +20,6 @@ from web.forms import Option
 from web.language import gettext as _
 
 STORY = ("enterprise", "product", "bought_on", "amount", "narrative", "request", "name", "phone", "email", "address")
-MOST_FOUND = 20
 RESULTS = {
     "reach_party": ("reached", "not_reached"),
     "decide_recusal": ("granted", "denied"),
@@ -57,7 +56,8 @@ def must(case: Case, trigger: str) -> tuple[str, ...]:
 def options(session: Session, trigger: str, query: str, task: Task | None) -> Mapping[str, Sequence[Option]]:
     """Choices that come from the registry, or from the task at hand."""
     if trigger == "route":
-        return {"enterprise_id": [Option(str(firm.id), _firm(firm)) for firm in search(session, query)]}
+        found = enterprises.search(session, query).firms if query.strip() else []
+        return {"enterprise_id": [Option(str(firm.id), _firm(firm)) for firm in found]}
     if trigger in ("assign", "reassign"):
         return {"mediator_id": [Option("", _("The least loaded without a conflict")), *_mediators(session)]}
     if task is not None:
@@ -68,16 +68,6 @@ def options(session: Session, trigger: str, query: str, task: Task | None) -> Ma
             ]
         }
     return {}
-
-
-def search(session: Session, query: str) -> Sequence[Enterprise]:
-    """Enterprises whose name, brand or former name contains what was typed."""
-    folded = enterprises.fold(query)
-    if not folded:
-        return []
-    found = select(EnterpriseName.enterprise_id).where(EnterpriseName.folded.contains(folded, autoescape=True))
-    listed = select(Enterprise).where(Enterprise.id.in_(found)).order_by(Enterprise.participant.desc(), Enterprise.name)
-    return session.scalars(listed.limit(MOST_FOUND)).all()
 
 
 def _firm(firm: Enterprise) -> str:

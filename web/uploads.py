@@ -1,74 +1,22 @@
-"""Files as they come from outside: told by their content what they are, named so that no system trips over the name."""
-
-import re
-import unicodedata
-from dataclasses import dataclass
+"""Files in forms: how much is read, and what people call their kinds. `registry/uploads.py` says what is taken."""
 
 from flask import Flask, request
 from werkzeug.datastructures import FileStorage
 
-from complaints.errors import BadInput
+from complaints.registry import uploads
+from complaints.registry.uploads import KINDS, MOST_BYTES, Upload
 from web.labels import N_
+from web.language import gettext as _
 
-MEGABYTE = 1024 * 1024
-MOST_MEGABYTES = 20
-MOST_BYTES = MOST_MEGABYTES * MEGABYTE
 MOST_AROUND = 100_000  # of a request, beside the file: the form's key, headers of the parts
-MOST_FILES = 30  # of one side in one case
-BOX = "file"
-LONGEST_STEM = 80  # three bytes each in Chinese, and file systems end at 255
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What people call it, and the endings its name may have; the first is given where it has none of them."""
-
-    says: str
-    endings: tuple[str, ...]
-
-
-KINDS = {
-    "image/jpeg": Kind(N_("Photo"), (".jpg", ".jpeg")),
-    "image/png": Kind(N_("Photo"), (".png",)),
-    "image/webp": Kind(N_("Photo"), (".webp",)),
-    "image/heic": Kind(N_("Photo"), (".heic", ".heif")),
-    "application/pdf": Kind(N_("PDF"), (".pdf",)),
-    "video/mp4": Kind(N_("Video"), (".mp4", ".m4v", ".3gp")),
-    "video/quicktime": Kind(N_("Video"), (".mov", ".qt")),
-    "text/plain": Kind(N_("Text"), (".txt",)),
-}
-
-ACCEPT = ",".join([*KINDS, *(ending for kind in KINDS.values() for ending in kind.endings)])  # what is offered
-UNKNOWN = Kind(N_("File"), (".bin",))  # what came in by another way than these pages
-
-_STARTS = (
-    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
-    (re.compile(rb"RIFF....WEBPVP8[ LX]", re.DOTALL), "image/webp"),
-    (re.compile(rb"%PDF-\d"), "application/pdf"),
-)
-_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
-_MP4 = {b"isom", b"avc1", b"mp41", b"mp42", b"mp71", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"XAVC"}
-_MP4_FAMILIES = (b"iso", b"3gp", b"3g2")
-_MARKUP = re.compile(
-    r"<\s*(?:!doctype|!entity|\?xml|html|head|body|svg|script|iframe|object|embed|style|meta)\b", re.IGNORECASE
-)
-_NOT_IN_NAMES = re.compile(r'[<>:"|?*%]')
-_DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that can be kept."""
-
-    content: bytes
-    name: str
-    media_type: str
+ACCEPT = ",".join([*KINDS, *(ending for endings in KINDS.values() for ending in endings)])  # what is offered
+SAID = {"image": N_("Photo"), "application": N_("PDF"), "video": N_("Video"), "text": N_("Text")}
 
 
 def init_app(app: Flask) -> None:
     """Let the pages that take a file take that much. Before the guard against forged posts, which reads the form."""
     app.before_request(_make_room)
+    app.add_template_filter(kind, "kind")
 
 
 def here() -> bool:
@@ -83,70 +31,11 @@ def _make_room() -> None:
 
 def receive(sent: FileStorage | None) -> Upload:
     """The file of the form. Raises BadInput, naming the box: none chosen, empty, too big, of no kind we take."""
-    if sent is None or not sent.filename:
-        raise _refused("no_file")
-    content = sent.stream.read(MOST_BYTES + 1)
-    if not content:
-        raise _refused("empty_file")
-    if len(content) > MOST_BYTES:
-        raise _refused(f"file_too_big:{MOST_MEGABYTES}")
-    media_type = sniff(content)
-    if media_type is None:
-        raise _refused("wrong_kind_of_file")
-    return Upload(content, clean_name(sent.filename, media_type), media_type)
+    if sent is None:
+        raise uploads.refused("no_file")
+    return uploads.check(sent.stream.read(MOST_BYTES + 1), sent.filename or "")
 
 
-def sniff(content: bytes) -> str | None:
-    """What the content is, whatever its name and sender say; None where it is nothing that we take."""
-    for start, media_type in _STARTS:
-        if start.match(content):
-            return media_type
-    if content[4:8] == b"ftyp":
-        return _box_file(content)
-    return "text/plain" if _is_text(content) else None
-
-
-def _box_file(content: bytes) -> str | None:
-    """The kinds that begin with a box of brands: the first is the file's own, the others it can be read as."""
-    size = int.from_bytes(content[:4], "big")
-    brand, others = content[8:12], {content[at : at + 4] for at in range(16, min(size, 256), 4)}
-    if brand in _HEIC or (brand in (b"mif1", b"msf1") and others & _HEIC):
-        return "image/heic"
-    if brand == b"qt  ":
-        return "video/quicktime"
-    return "video/mp4" if brand in _MP4 or brand[:3] in _MP4_FAMILIES else None
-
-
-def _is_text(content: bytes) -> bool:
-    """Letters and line breaks in an encoding that people here use, and no markup that a browser might run."""
-    text = _decoded(content)
-    if text is None or any(unicodedata.category(char) == "Cc" and char not in "\t\n\r\f" for char in set(text)):
-        return False
-    return not text.lstrip("\ufeff \t\r\n\f").startswith("<") and not _MARKUP.search(text)
-
-
-def _decoded(content: bytes) -> str | None:
-    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def clean_name(given: str, media_type: str) -> str:
-    """The last part of a name, without what could mislead a reader or a system, with an ending that tells the truth."""
-    bare = unicodedata.normalize("NFC", re.split(r"[/\\]", given)[-1])
-    shown = "".join(char for char in bare if unicodedata.category(char)[0] not in "CZ" or char == " ")
-    safe = _NOT_IN_NAMES.sub("_", shown)
-    stem, dot, ending = safe.rpartition(".")
-    kind = KINDS[media_type]
-    if f".{ending.lower()}" not in kind.endings:
-        stem, dot, ending = safe, ".", kind.endings[0][1:]
-    stem = stem[:LONGEST_STEM].strip(" .") or "file"
-    return f"{'_' if _DEVICES.fullmatch(stem.partition('.')[0]) else ''}{stem}{dot}{ending.lower()}"
-
-
-def _refused(key: str) -> BadInput:
-    return BadInput(f"the file cannot be kept: {key}", {BOX: [key]})
+def kind(media_type: str) -> str:
+    """What people call a file of this kind."""
+    return _(SAID[media_type.partition("/")[0]]) if media_type in KINDS else _("File")

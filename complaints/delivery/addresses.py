@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.config import settings
-from complaints.models import Account, Enterprise, PrivateItem
-from complaints.registry import links
+from complaints.models import Account, Enterprise
+from complaints.registry import contacts, links
 
 NONE_KNOWN = "no known address"  # why a letter is dead that nobody could have sent
 
@@ -36,18 +36,12 @@ def _look_up(session: Session, recipient: str) -> str | None:
     if kind == "desk":
         return {"intake": settings().intake_email, "supervisor": settings().supervisor_email}.get(name)
     if kind == "consumer":
-        return _consumer(session, int(name))
+        return contacts.email(session, int(name))
     if kind == "enterprise":
         return session.scalar(select(Enterprise.email).where(Enterprise.id == int(name)))
     if kind == "account":
         return session.scalar(select(Account.email).where(Account.id == int(name), Account.active))
     return None
-
-
-def _consumer(session: Session, complaint_id: int) -> str | None:
-    """The newest address given; once it is erased (NULL), none, for an older one was replaced for a reason."""
-    given = (PrivateItem.complaint_id == complaint_id, PrivateItem.kind == "email")
-    return session.scalar(select(PrivateItem.value).where(*given).order_by(PrivateItem.id.desc()).limit(1))
 
 
 def link(session: Session, recipient: str, number: str | None, at: datetime) -> str:

@@ -10,23 +10,39 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from complaints.delivery import addresses
+from complaints.delivery import addresses, lost
+from complaints.delivery.lost import Found
 from complaints.delivery.reminders import changed
 from complaints.models import Notice
+from complaints.registry.links import LETTER
 
 
 def keep(session: Session, ids: Sequence[int], token: str, at: datetime) -> int:
     """Settle the claimed notices, digests with what is inside them; returns how many letters that was."""
     mine = (Notice.id.in_(ids), Notice.lease_token == token, Notice.status == "waiting")
     by_reader: dict[str, list[int]] = {}
-    for row in session.execute(select(Notice.id, Notice.recipient).where(*mine)):
-        by_reader.setdefault(row.recipient, []).append(row.id)
+    rows = session.execute(select(Notice.id, Notice.recipient, Notice.letter).where(*mine)).all()
+    for row in rows:
+        if row.letter == LETTER:
+            _record_links(session, row.id, lost.find(session, row.recipient, at), at)
+        else:
+            by_reader.setdefault(row.recipient, []).append(row.id)
     for recipient, own in by_reader.items():
         language = addresses.language(session, recipient)
         if language is not None:
             changed(session, update(Notice).where(Notice.id.in_(own)).values(locale=language))
         _record(session, own, addresses.resolve(session, recipient), at)
-    return sum(len(own) for own in by_reader.values())
+    return len(rows)
+
+
+def _record_links(session: Session, notice_id: int, found: Found | None, at: datetime) -> None:
+    """A letter that brings private links is void where there is nobody to bring them to."""
+    if found is None:
+        void = {"status": "void", "settled_at": at, "lease_until": None}
+        changed(session, update(Notice).where(Notice.id == notice_id).values(void))
+        return
+    changed(session, update(Notice).where(Notice.id == notice_id).values(locale=found.locale))
+    _record(session, [notice_id], found.address, at)
 
 
 def _record(session: Session, ids: Sequence[int], address: str | None, at: datetime) -> None:

@@ -33,6 +33,15 @@ class DigestLine:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """One complaint in a letter that brings private links."""
+
+    number: str
+    product: str
+    link: str
+
+
 def render(notice: Notice, link: str) -> Letter:
     """The letter of one notice, with `link` to the case. Raises Misconfigured where a word or a fact is missing."""
     parts = content(notice.locale, notice.letter, notice.step, notice.facts)
@@ -49,6 +58,18 @@ def render_digest(notice: Notice, children: Sequence[tuple[Notice, str]], link: 
     intro = say(locale, "letter.digest_intro", count=len(lines))
     private_link = notice.recipient.startswith("consumer:")
     return _letter("digest", locale, subject, lines=lines, intro=intro, link=link, private_link=private_link)
+
+
+def render_links(locale: str, step: str, cases: Sequence[LinkLine]) -> Letter:
+    """The letter with private links: asked for ("lost_link"), or made anew ("new_link")."""
+    lines = [DigestLine(_link_line(locale, each), each.link) for each in cases]
+    said = {name: say(locale, f"letter.{step}_{name}") for name in ("intro", "closing")}
+    return _letter("links", locale, say(locale, f"letter.subject_{step}"), private_link=True, lines=lines, **said)
+
+
+def _link_line(locale: str, case: LinkLine) -> str:
+    product = names(locale, {"product": case.product})["product"]
+    return say(locale, "letter.link_line", number=case.number, product=product)
 
 
 def _digest_subject(locale: str, facts: Sequence[Facts]) -> str:

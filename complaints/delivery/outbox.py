@@ -76,9 +76,10 @@ def deliver_due(
     return settled
 
 
-def dead(session: Session, limit: int = 100) -> Sequence[Notice]:
-    """Notices that could not be delivered, newest first; those inside a digest are the digest's."""
+def dead(session: Session, limit: int = 100, before: int | None = None) -> Sequence[Notice]:
+    """Notices that could not be delivered, newest first (from `before` on); those inside a digest are the digest's."""
     query = select(Notice).where(Notice.status == "dead", Notice.digest_id.is_(None))
+    query = query.where(Notice.id < before) if before is not None else query
     return session.scalars(query.order_by(Notice.id.desc()).limit(limit)).all()
 
 

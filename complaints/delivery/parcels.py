@@ -10,13 +10,14 @@ import jinja2
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from complaints import clock
+from complaints import clock, logs
 from complaints.config import settings
-from complaints.delivery import addresses, letter
+from complaints.delivery import addresses, letter, lost
 from complaints.delivery.reminders import changed
 from complaints.delivery.smtp import Mail
 from complaints.errors import ComplaintsError
 from complaints.models import Notice
+from complaints.registry.links import LETTER
 
 LEASE = timedelta(seconds=120)  # real time; renewed before each letter, longer than one letter can take
 
@@ -44,6 +45,9 @@ def make(session: Session, notice_id: int, token: str, at: datetime) -> Parcel |
     if not changed(session, update(Notice).where(*mine).values(lease_until=clock.wall() + LEASE)):
         return None
     notice = session.get_one(Notice, notice_id)
+    logs.bind(case=notice.facts.get("number"))
+    if notice.letter == LETTER:
+        return _links(session, notice, at)
     children = _children(session, notice, at) if notice.step == "digest" else []
     if notice.step == "digest" and not children:
         return _without_mail(notice, "void", None)
@@ -54,9 +58,26 @@ def make(session: Session, notice_id: int, token: str, at: datetime) -> Parcel |
     try:
         written = _write(session, notice, children, at)
     except _UNWRITABLE as error:
-        return _without_mail(notice, "dead", f"cannot be written: {type(error).__name__}: {error}"[:300])
+        return _unwritable(notice, error)
     mail = _mail(notice, address, written)
     return Parcel(notice.id, notice.attempts, notice.first_failed_at, address, mail, notice.step == "digest")
+
+
+def _links(session: Session, notice: Notice, at: datetime) -> Parcel:
+    """A letter that brings private links; void where there is nobody to bring them to."""
+    found = lost.find(session, notice.recipient, at)
+    if found is None:
+        return _without_mail(notice, "void", None)
+    notice.locale = found.locale
+    try:
+        mail = _mail(notice, found.address, lost.write(session, notice, found, at))
+    except _UNWRITABLE as error:
+        return _unwritable(notice, error)
+    return Parcel(notice.id, notice.attempts, notice.first_failed_at, found.address, mail)
+
+
+def _unwritable(notice: Notice, error: Exception) -> Parcel:
+    return _without_mail(notice, "dead", f"cannot be written: {type(error).__name__}: {error}"[:300])
 
 
 def _without_mail(notice: Notice, status: str, why: str | None) -> Parcel:

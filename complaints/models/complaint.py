@@ -21,7 +21,15 @@ class Complaint(Base):
             postgresql_where=text("wake_at IS NOT NULL"),
             sqlite_where=text("wake_at IS NOT NULL"),
         ),
-        Index("ix_complaint_enterprise_inbox", "enterprise_id", "state", "due_at", "id"),
+        Index(
+            "ix_complaint_enterprise_inbox",
+            "enterprise_id",
+            "state",
+            "due_at",
+            "id",
+            postgresql_where=text("enterprise_told"),
+            sqlite_where=text("enterprise_told = 1"),
+        ),
         Index("ix_complaint_queue", "state", "due_at", "id"),
         Index("ix_complaint_mediator", "mediator_id", "state", "due_at", "id"),
         Index(
@@ -36,8 +44,8 @@ class Complaint(Base):
             "enterprise_id",
             "closed_at",
             "id",
-            postgresql_where=text("state = 'closed'"),
-            sqlite_where=text("state = 'closed'"),
+            postgresql_where=text("state = 'closed' AND enterprise_told"),
+            sqlite_where=text("state = 'closed' AND enterprise_told = 1"),
         ),
         Index(
             "ix_complaint_partner",

@@ -52,7 +52,7 @@ class Notice(Base):
     letter: Mapped[str] = mapped_column(String(40))  # which text: [letter.<name>] of complaints/words/<locale>.toml
     recipient: Mapped[str] = mapped_column(
         String(40)
-    )  # consumer:<complaint id> | enterprise:<id> | account:<id> | desk:intake | desk:supervisor
+    )  # consumer:<complaint id> | enterprise:<id> | account:<id> | desk:<role> | lost_link:<mark>
     channel: Mapped[str] = mapped_column(String(8))  # email; none: there is no way to reach this reader
     locale: Mapped[str] = mapped_column(String(8))
     zone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")  # the reader's, for quiet hours

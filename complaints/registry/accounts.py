@@ -7,10 +7,11 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from complaints import db
 from complaints.errors import BadInput, NotFound
 from complaints.models import Account, Enterprise
 from complaints.workflow.case import Role
@@ -57,16 +58,27 @@ def create(
     return account
 
 
-def check(session: Session, login: str, password: str) -> Account | None:
-    """The active account whose log-in and password these are; otherwise None, without saying which was wrong."""
-    account = session.scalar(select(Account).where(Account.login == fold_login(login)))
+def check(login: str, password: str) -> Account | None:
+    """The active account whose log-in and password these are; otherwise None, without saying which was wrong.
+
+    Outside of any transaction, which it would hold open while it hashes: on SQLite nobody else could write meanwhile.
+    """
+    with db.reading() as session:
+        account = session.scalar(select(Account).where(Account.login == fold_login(login)))
     right = _matches(account.password_hash if account else _NOBODY, password)
     if account is None or not right or not account.active:
         return None
     if _hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = _hasher.hash(_normal(password))
-        session.flush()
+        _hash_better(account, password)
     return account
+
+
+def _hash_better(account: Account, password: str) -> None:
+    """Keep the right password by today's figures, unless somebody has just given the account another one."""
+    better = _hasher.hash(_normal(password))
+    same = (Account.id == account.id, Account.password_hash == account.password_hash)
+    with db.transaction() as session:
+        session.execute(update(Account).where(*same).values(password_hash=better))
 
 
 def set_password(session: Session, account: Account, password: str) -> None:

@@ -6,17 +6,21 @@ place, 集团 (a group is not its subsidiary), and the legal form itself where b
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from stdnum.cn import uscc
 
 from complaints.errors import BadInput
 from complaints.models import Enterprise, EnterpriseName
+from complaints.registry import cursors
 
 LONGEST_NAME = 200
+MOST_FOUND = 100  # of one page
 
 # Legal forms, longest first; those with the same word on the right are the same form written differently.
 _CHINESE_FORMS = (
@@ -31,6 +35,14 @@ _LATIN_FORMS = (
 )
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w&+]+(?=\d)")  # 7-11 is 7.11, but not 711
 _DROPPED = re.compile(r"[^\w&+]|_")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some enterprises, and the cursor of the next ones; None where there are no more."""
+
+    firms: Sequence[Enterprise]
+    next: str | None
 
 
 def split_form(name: str) -> tuple[str, str]:
@@ -75,6 +87,34 @@ def find(session: Session, name: str) -> Enterprise | None:
     """The enterprise that `name` means; None where none does, or several might: then a person decides."""
     found = candidates(session, name)
     return found[0] if len(found) == 1 else None
+
+
+def search(session: Session, query: str, *, cursor: str | None = None, limit: int = 20) -> Found:
+    """Enterprises whose name, brand or former name contains what was typed; all where nothing was. Participants first.
+
+    Raises BadInput where the cursor is none of this list.
+    """
+    listed = select(Enterprise).where(*_after(cursor))
+    if query.strip():
+        folded = fold(query)
+        if not folded:
+            return Found([], None)
+        named = select(EnterpriseName.enterprise_id).where(EnterpriseName.folded.contains(folded, autoescape=True))
+        listed = listed.where(Enterprise.id.in_(named))
+    limit = max(1, min(limit, MOST_FOUND))
+    ordered = listed.order_by(Enterprise.participant.desc(), Enterprise.name).limit(limit + 1)
+    firms = session.scalars(ordered).all()
+    last = firms[limit - 1] if len(firms) > limit else None
+    return Found(firms[:limit], cursors.write("name", last.participant, last.name) if last else None)
+
+
+def _after(cursor: str | None) -> list[ColumnElement[bool]]:
+    """What stands behind the last one shown; names are all different."""
+    if cursor is None:
+        return []
+    participant, name = cursors.read(cursor, "name", bool, str)
+    same = and_(Enterprise.participant.is_(participant), Enterprise.name > name)
+    return [or_(same, Enterprise.participant.is_(False)) if participant else same]
 
 
 def create(session: Session, name: str, at: datetime, participant: bool = False) -> Enterprise:

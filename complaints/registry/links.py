@@ -11,10 +11,17 @@ from base64 import urlsafe_b64encode
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from complaints.clock import SHANGHAI
 from complaints.config import settings
-from complaints.models import LinkToken
+from complaints.models import Complaint, LinkToken, Notice
+from complaints.registry import contacts
+from complaints.registry.marks import email_mark
+
+LETTER = "lost_link"  # the letter that brings links; see delivery/lost.py
+MARKED = 30  # so much of a mark names the reader of such a letter: 120 bits
 
 
 def issue(session: Session, complaint_id: int, at: datetime) -> str:
@@ -23,7 +30,7 @@ def issue(session: Session, complaint_id: int, at: datetime) -> str:
     session.add(row)
     session.flush()  # the id, which the token is derived from, is known only now
     token = _derive(row)
-    row.token_hash = _hash(token)
+    row.token_hash = fingerprint(token)
     session.flush()
     return token
 
@@ -33,18 +40,23 @@ def current(session: Session, complaint_id: int) -> str | None:
     query = select(LinkToken).where(LinkToken.complaint_id == complaint_id, LinkToken.revoked_at.is_(None))
     for row in session.scalars(query.order_by(LinkToken.id.desc())):
         token = _derive(row)
-        if hmac.compare_digest(_hash(token), row.token_hash):
+        if hmac.compare_digest(fingerprint(token), row.token_hash):
             return token
     return None
 
 
-def find(session: Session, token: str) -> int | None:
-    """The case that a token opens; None when it opens none.
+def find(session: Session, token: str, *, revoked: bool = False) -> int | None:
+    """The case that a token opens (or, with `revoked`, ever opened); None when there is none.
 
     The look-up is by hash: how long it takes says nothing about any token.
     """
-    query = select(LinkToken.complaint_id).where(LinkToken.token_hash == _hash(token), LinkToken.revoked_at.is_(None))
-    return session.scalar(query)
+    query = select(LinkToken.complaint_id).where(LinkToken.token_hash == fingerprint(token))
+    return session.scalar(query if revoked else query.where(LinkToken.revoked_at.is_(None)))
+
+
+def fingerprint(token: str) -> str:
+    """The hash by which a token is known; it opens nothing."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def revoke(session: Session, complaint_id: int, at: datetime) -> None:
@@ -53,11 +65,63 @@ def revoke(session: Session, complaint_id: int, at: datetime) -> None:
     session.execute(update(LinkToken).where(*in_force).values(revoked_at=at))
 
 
+def rotate(session: Session, complaint_id: int, at: datetime) -> str:
+    """A new link instead of all earlier ones; it leaves by mail, too, where there is an address. Returns its token."""
+    alone = select(Complaint.id).where(Complaint.id == complaint_id).with_for_update(key_share=True)
+    session.execute(alone)  # of two at the same time, the second revokes what the first has made
+    revoke(session, complaint_id, at)
+    token = issue(session, complaint_id, at)
+    if contacts.email(session, complaint_id):
+        reader = f"consumer:{complaint_id}"
+        _plant(session, f"{reader}:{LETTER}:{secrets.token_hex(8)}", reader, "new_link", at, complaint_id)
+    return token
+
+
+def rotate_by_mail(session: Session, complaint_id: int, at: datetime) -> bool:
+    """For who must not see the link: a new one leaves by mail. False, and nothing done, where there is no address."""
+    if not contacts.email(session, complaint_id):
+        return False
+    rotate(session, complaint_id, at)
+    return True
+
+
+def ask_again(session: Session, email: str, at: datetime) -> None:
+    """Send the links to the cases of this address there, if there are any; the same address hears once an hour.
+
+    Here nothing is looked up, so neither the answer nor its time says whether there is a case. The address typed is
+    not kept: the letter finds its reader when it leaves, by the mark, among the addresses that we have.
+    """
+    mark = email_mark(email.strip())
+    if mark is not None:
+        reader = f"{LETTER}:{mark[:MARKED]}"
+        _plant(session, f"{reader}:{at.astimezone(SHANGHAI):%Y%m%d%H}", reader, LETTER, at, None)
+
+
+def _plant(session: Session, key: str, reader: str, step: str, at: datetime, complaint_id: int | None) -> None:
+    """One letter, unless there is one with this key. Its words and links are looked up when it leaves."""
+    values = {
+        "key": key,
+        "complaint_id": complaint_id,
+        "step": step,
+        "letter": LETTER,
+        "recipient": reader,
+        "channel": "email",
+        "locale": "zh",
+        "zone": SHANGHAI.key,
+        "at_once": True,
+        "facts": {"reader": "consumer"},
+        "made_at": at,
+        "send_at": at,
+        "next_at": at,
+        "status": "waiting",
+        "attempts": 0,
+        "message_id": f"<links.{secrets.token_hex(12)}@{settings().sender.rpartition('@')[2]}>",
+    }
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Notice).values(values).on_conflict_do_nothing(index_elements=["key"]))
+
+
 def _derive(row: LinkToken) -> str:
     text = f"link:{row.complaint_id}:{row.made_at.timestamp():.6f}:{row.id}"
     digest = hmac.digest(settings().secret_key.encode(), text.encode(), "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from complaints import logs
 from complaints.errors import NotFound, StaleVersion
 from complaints.models import Enterprise
 from complaints.registry import enterprises
@@ -60,14 +61,16 @@ def file(
     *,
     enterprise: Enterprise | None = None,
     key: str | None = None,
+    **more: Any,
 ) -> Case:
     """File a complaint: it goes to the enterprise by the green channel, or to intake (lifecycle, `file`).
 
     `enterprise` is given by whoever knows it; otherwise the written name is looked up. `key` is the random key of one
-    filing form: whoever sends it again gets the same case (`filings.filed_with`).
+    filing form: whoever sends it again gets the same case (`filings.filed_with`). `more` is recorded beside it.
     """
     found = enterprise or (enterprises.find(session, filing.enterprise) if filing.enterprise else None)
     case, private = filings.begin(session, filing, actor, at, found, key)
+    logs.bind(case=case.number)
     return fire(
         session,
         case,
@@ -78,6 +81,7 @@ def file(
         complete=case.complete,
         flags=case.flags,
         enterprise_reachable=enterprises.reachable(session, case.enterprise_id),
+        **more,
     )
 
 

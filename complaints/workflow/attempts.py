@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from complaints import logs
 from complaints.clock import SHANGHAI, local_date
 from complaints.errors import NotFound
-from complaints.workflow import actions, callers, idempotency, lifecycle, rows, sight
+from complaints.workflow import actions, callers, expiry, idempotency, lifecycle, rows, sight
 from complaints.workflow.case import Actor, Case
 from complaints.workflow.idempotency import Answer
 
@@ -48,9 +49,22 @@ def act(session: Session, attempt: Attempt, facts: Mapping[str, Any], at: dateti
 
 def lock(session: Session, number: str, actors: Sequence[Actor]) -> Case:
     """The case, locked. Raises NotFound where there is none that one of these actors may know about."""
-    case = rows.load(session, number=number)
+    return _known(session, number, actors, lock=True)
+
+
+def look(session: Session, number: str, actors: Sequence[Actor], at: datetime) -> Case:
+    """The case as it is shown, unlocked. Raises NotFound as `lock` does."""
+    case = _known(session, number, actors, lock=False)
+    expiry.keep_windows_open(session, case, at)
+    return case
+
+
+def _known(session: Session, number: str, actors: Sequence[Actor], *, lock: bool) -> Case:
+    # What cannot be a number is not asked for: no database takes every character.
+    case = rows.load(session, number=number, lock=lock) if number.isascii() and number.isprintable() else None
     if case is None or not any(sight.may_see(case, actor) for actor in actors):
         raise NotFound(f"there is no case {number}")
+    logs.bind(case=case.number)
     return case
 
 

@@ -1,6 +1,5 @@
 """How a filing becomes a case: number, pinned policy and standing, completeness, signs of abuse, private texts."""
 
-import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,9 +10,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from complaints import clock
-from complaints.config import settings
 from complaints.models import Complaint, Enterprise, PrivateItem
 from complaints.registry import enterprises, links
+from complaints.registry.marks import contact_mark, email_mark
 from complaints.workflow import idempotency, policy, rows
 from complaints.workflow.case import Actor, Case, Role
 from complaints.workflow.filing import REQUIRED, Filing
@@ -111,16 +110,6 @@ def filed_with(session: Session, key: str) -> int | None:
 def key_hash(key: str) -> str:
     """What is kept of the random key of a filing form."""
     return sha256(key.encode()).hexdigest()
-
-
-def email_mark(address: str) -> str | None:
-    """A keyed hash by which the cases of one mail address are found, for who has lost the link to theirs."""
-    return contact_mark(address.casefold())
-
-
-def contact_mark(phone: str) -> str | None:
-    """A keyed hash by which repeated filings from one phone are seen without storing the phone in the clear."""
-    return hmac.new(settings().secret_key.encode(), phone.encode(), sha256).hexdigest() if phone else None
 
 
 def _pin(case: Case, enterprise: Enterprise, at: datetime) -> None:

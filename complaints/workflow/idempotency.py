@@ -25,9 +25,7 @@ Answer = dict[str, Any]
 _KNOWN = select(KEPT).where(KEPT.c.key_hash == bindparam("the_key"))
 
 
-def answer(
-    session: Session, caller: str, key: str, request: object, do: Callable[[], Answer]
-) -> tuple[Answer, bool]:
+def answer(session: Session, caller: str, key: str, request: object, do: Callable[[], Answer]) -> tuple[Answer, bool]:
     """What `do` answers, or what it answered before; and whether it did so before.
 
     `caller` keeps the keys of different senders apart. `request` is all that was asked for; a key that comes back with

@@ -5,18 +5,22 @@ consent, or what accepting an offer released. Until then phones and mail address
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from complaints.models import AccessLog, PrivateItem
+from complaints.models import AccessLog, Event, Evidence, PrivateItem
+from complaints.registry import uploads
 from complaints.workflow.case import OFFICERS, Actor, Case, Role
 
 CONTACT = ("name", "phone", "email", "address")
 STORY = ("narrative", "request")  # in which people name themselves and others
+INTERNAL = ("note", "flag")  # of the log, what the centre keeps to itself
+REPORTED = (*INTERNAL, "split")  # a report of an offence is not announced to whom it is about, nor to a bystander
+HIDDEN = {Role.CONSUMER: INTERNAL, Role.ENTERPRISE: REPORTED, Role.PARTNER: REPORTED}
 # Every repetition is bounded and begins at the edge of a word, so that a long text costs no more than its length.
 _MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}\s{0,2}@\s{0,2}[A-Za-z0-9-]{1,63}(?:\s?[.。]\s?[A-Za-z0-9-]{1,63}){1,5}"
@@ -44,6 +48,19 @@ class Text:
     masked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file that a side added, with its name as this reader may see it."""
+
+    id: int
+    seq: int
+    name: str
+    media_type: str
+    size: int
+    role: str
+    added_at: datetime
+
+
 def may_see(case: Case, actor: Actor) -> bool:
     """Whether the case exists for this actor."""
     if actor.role is Role.CONSUMER:
@@ -69,6 +86,33 @@ def texts(session: Session, case: Case, actor: Actor, at: datetime, what: str) -
             AccessLog(complaint_id=case.id, account_id=actor.account_id, role=actor.role.value, what=what, read_at=at)
         )
     return shown
+
+
+def events(session: Session, case: Case, actor: Actor, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+    """The log of a case behind entry `after`, oldest first, as far as it is this reader's to know."""
+    query = select(Event).where(Event.complaint_id == case.id, Event.seq > after)
+    if actor.role in HIDDEN:
+        query = query.where(Event.trigger.not_in(HIDDEN[actor.role]))
+    if actor.role is Role.ENTERPRISE:
+        query = query.where(or_(Event.seq == 1, Event.seq >= case.enterprise_from_seq))
+    return session.scalars(query.order_by(Event.seq).limit(limit)).all()
+
+
+def files(session: Session, case: Case, actor: Actor) -> Iterator[FileLine]:
+    """The files that this reader may see, oldest first."""
+    if actor.role is Role.PARTNER:
+        return  # as with the texts
+    named = and_(
+        PrivateItem.complaint_id == Evidence.complaint_id,
+        PrivateItem.seq == Evidence.seq,
+        PrivateItem.kind == "file_name",
+    )
+    query = select(Evidence, PrivateItem).join(PrivateItem, named).where(Evidence.complaint_id == case.id)
+    for row, item in session.execute(query.order_by(Evidence.id)):
+        if actor.role is Role.ENTERPRISE and item.seen_by != "parties":
+            continue  # what one enterprise added is not the next one's to see
+        name = _file_name(case, actor, item) or f"{row.seq}{uploads.KINDS.get(row.media_type, uploads.UNKNOWN)[0]}"
+        yield FileLine(row.id, row.seq, name, row.media_type, row.size, row.role, row.added_at)
 
 
 def concerns(case: Case, actor: Actor, seq: int) -> bool:
@@ -122,3 +166,10 @@ def _shown(case: Case, actor: Actor, item: PrivateItem) -> Text:
     hidden = actor.role is Role.ENTERPRISE and item.written_by != actor.role.value and item.kind not in CONTACT
     masked = mask(value) if hidden and not case.contact_consent else value
     return Text(item.seq, item.kind, masked, masked != value)
+
+
+def _file_name(case: Case, actor: Actor, item: PrivateItem) -> str:
+    """A telephone number in a name is hidden as it is in the texts."""
+    stem, dot, ending = (item.value or "").rpartition(".")
+    plain = case.contact_consent or actor.role is not Role.ENTERPRISE or item.written_by == actor.role
+    return f"{stem if plain else mask(stem)}{dot}{ending}"

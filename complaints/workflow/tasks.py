@@ -1,9 +1,10 @@
 """What a person must do beside the state, by a date: reach a party, decide a late recusal, show evidence."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from complaints import calendars
@@ -11,7 +12,7 @@ from complaints.clock import end_of_day, local_date
 from complaints.errors import BadInput, NotAllowed, NotFound
 from complaints.models import Task
 from complaints.workflow import assignment, lifecycle, telling
-from complaints.workflow.case import CLOCK, Actor, Case, Role, State
+from complaints.workflow.case import CLOCK, OFFICERS, Actor, Case, Role, State
 from complaints.workflow.engine import fire
 from complaints.workflow.policy import load
 
@@ -35,6 +36,15 @@ def open_recusal(session: Session, case: Case, party: Role, at: datetime) -> Tas
 def open_evidence(session: Session, case: Case, party: Role, until: date, at: datetime) -> Task:
     """Evidence that one side is asked for by a date."""
     return _open(session, case, "answer_evidence", party, party, until, at)
+
+
+def open_for(session: Session, case: Case, actors: Sequence[Actor]) -> Sequence[Task]:
+    """The open tasks of a case, by date: the centre sees all, a party those that are its own or about it."""
+    roles = [actor.role.value for actor in actors]
+    query = select(Task).where(Task.complaint_id == case.id, Task.done_at.is_(None)).order_by(Task.due_at, Task.id)
+    if not any(actor.role in OFFICERS for actor in actors):
+        query = query.where(or_(Task.role.in_(roles), Task.party.in_(roles)))
+    return session.scalars(query).all()
 
 
 def do_task(session: Session, case: Case, actor: Actor, at: datetime, *, task_id: int, result: str) -> Case:

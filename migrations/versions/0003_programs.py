@@ -19,9 +19,15 @@ depends_on: str | Sequence[str] | None = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
+TOLD = "enterprise_told"
 PARTIAL = {  # index -> table, columns, condition
     "ix_complaint_closed": ("complaint", ["closed_at", "id"], "state = 'closed'"),
-    "ix_complaint_enterprise_closed": ("complaint", ["enterprise_id", "closed_at", "id"], "state = 'closed'"),
+    "ix_complaint_enterprise_closed": (
+        "complaint",
+        ["enterprise_id", "closed_at", "id"],
+        f"state = 'closed' AND {TOLD}",
+    ),
+    "ix_complaint_enterprise_inbox": ("complaint", ["enterprise_id", "state", "due_at", "id"], TOLD),
     "ix_complaint_partner": ("complaint", ["partner_id", "id"], "partner_id IS NOT NULL"),
     "ix_complaint_email_mark": ("complaint", ["email_mark"], "email_mark IS NOT NULL"),
     "ix_task_complaint_id": ("task", ["complaint_id"], "done_at IS NULL"),
@@ -60,10 +66,11 @@ def upgrade() -> None:
     op.add_column("complaint", sa.Column("email_mark", sa.String(64)))
     _mark_addresses()
     op.drop_index("ix_complaint_mediator", "complaint")
+    op.drop_index("ix_complaint_enterprise_inbox", "complaint")
     op.create_index("ix_complaint_mediator", "complaint", ["mediator_id", "state", "due_at", "id"])
     for name, (table, columns, condition) in PARTIAL.items():
-        where = sa.text(condition)
-        op.create_index(name, table, columns, postgresql_where=where, sqlite_where=where)
+        plain = sa.text(condition.replace(TOLD, f"{TOLD} = 1"))  # as SQLite writes a truth
+        op.create_index(name, table, columns, postgresql_where=sa.text(condition), sqlite_where=plain)
 
 
 def _mark_addresses() -> None:
@@ -85,6 +92,7 @@ def downgrade() -> None:
         op.drop_index(name, table)
     op.drop_index("ix_complaint_mediator", "complaint")
     op.create_index("ix_complaint_mediator", "complaint", ["mediator_id", "state"])
+    op.create_index("ix_complaint_enterprise_inbox", "complaint", ["enterprise_id", "state", "due_at", "id"])
     for column in ("email_mark", "partner_id"):
         op.drop_column("complaint", column)
     op.create_table(

@@ -9,12 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from complaints.registry import files
+from complaints.registry import files, uploads
 from complaints.workflow import rows
 from tests.web.attaching import add, evidence, links, on_disk, reads, triggers
 from tests.web.browser import Browser
 from tests.web.samples import BAD, JPEG, PDF, PNG, TEXT
-from web import uploads
 
 MEGABYTE = 1024 * 1024
 
@@ -164,7 +163,7 @@ def test_a_database_that_fails_leaves_no_entry(
         raise OperationalError("INSERT", {}, Exception("gone"))
 
     with monkeypatch.context() as broken:
-        broken.setattr(rows, "add_private", away)
+        broken.setattr(rows, "write", away)
         assert add(consumer, case, JPEG, "a.jpg").status == 503
     assert evidence() == []
     assert triggers() == ["file"]

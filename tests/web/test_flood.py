@@ -1,5 +1,7 @@
 """Nobody can send the other side letters without end."""
 
+from collections.abc import Callable
+
 from tests.people import World
 from tests.web.browser import Browser
 from tests.web.conftest import STORY
@@ -22,7 +24,8 @@ def test_an_agent_has_a_limit_too(agent: Browser, number: str) -> None:
     assert answers[-1] == 429
 
 
-def test_filing_has_a_limit(consumer: Browser, world: World) -> None:
+def test_filing_has_a_limit(consumer: Browser, world: World, settings_env: Callable[..., None]) -> None:
+    settings_env(LIMITS="filing=20/minute")
     answers = [consumer.submit("/file", **STORY).status for _ in range(22)]
     assert answers[:10] == [200] * 10
     assert answers[-1] == 429

@@ -54,7 +54,8 @@ def test_strange_bytes_and_numbers_are_refused_politely(
     browser: Callable[..., Browser], case: str, consumer: Browser
 ) -> None:
     desk = browser().log_in("desk")
-    for address in ("/desk/cases/%00", "/desk?number=%00", "/desk?page=-1", f"/desk?page={10**30}", "/desk?queue=x"):
+    pages = ("/desk?cursor=-1", "/desk/letters?before=-1", f"/desk/letters?before={10**30}")
+    for address in ("/desk/cases/%00", "/desk?number=%00", "/desk?queue=x", *pages):
         assert desk.get(address).status in (200, 400, 404)
     form = consumer.get(f"{case}/do/statement").hidden()
     assert consumer.send(f"{case}/do/statement", form | {"text": "x", "version": str(10**30)}).status == 409

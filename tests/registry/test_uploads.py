@@ -2,8 +2,8 @@
 
 import pytest
 
+from complaints.registry.uploads import KINDS, clean_name, sniff
 from tests.web import samples
-from web.uploads import KINDS, clean_name, sniff
 
 
 @pytest.mark.parametrize(("media_type", "content"), samples.GOOD)
@@ -48,5 +48,5 @@ def test_long_names_fit_every_system() -> None:
 
 
 def test_every_kind_gives_its_own_ending() -> None:
-    for media_type, kind in KINDS.items():
-        assert clean_name("x", media_type) == f"x{kind.endings[0]}"
+    for media_type, endings in KINDS.items():
+        assert clean_name("x", media_type) == f"x{endings[0]}"

@@ -1,0 +1,1 @@
+"""How fast the product is, as ratios of what else runs on the same machine at the same time. `make bench`."""

@@ -1,0 +1,28 @@
+"""This process and its children, told which database and which keys are theirs."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from complaints import db, queue
+from complaints.config import settings
+
+
+@contextmanager
+def settled(environment: Mapping[str, str]) -> Iterator[None]:
+    """Within, the product in this process lives in `environment` alone; children inherit it."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("COMPLAINTS_")}
+    _become(environment)
+    try:
+        yield
+    finally:
+        db.engine().dispose()
+        _become(before)
+
+
+def _become(environment: Mapping[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith("COMPLAINTS_")]:
+        del os.environ[name]
+    os.environ.update(environment)
+    for remembered in (db.engine, settings, queue.connection):
+        remembered.cache_clear()

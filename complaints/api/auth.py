@@ -1,0 +1,92 @@
+"""Who calls: an account by one of its tokens, a consumer by the private link of one case, or nobody in particular.
+
+`Authorization: Bearer` is the only way in. Cookies mean nothing here, so no page of another site can act for anybody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from complaints import clock, db
+from complaints.api.problems import Problem
+from complaints.registry import links, tokens
+from complaints.workflow import callers
+from complaints.workflow.case import OFFICERS, Actor, Role
+
+SCHEME = "Bearer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody at this door, in every role held. `scope` keeps the idempotency keys of different callers apart."""
+
+    scope: str
+    actors: Sequence[Actor] = ()
+    name: str = ""
+    roles: Sequence[str] = ()
+    account_id: int | None = None
+    enterprise_id: int | None = None
+    complaint_id: int | None = None
+    token_id: int | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether a token was sent that is in force."""
+        return self.scope != NOBODY.scope
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether one of these roles is held."""
+        return any(actor.role in roles for actor in self.actors)
+
+    @property
+    def officer(self) -> bool:
+        """Whether this is somebody of the centre's desk."""
+        return self.holds(*OFFICERS)
+
+
+NOBODY = Caller(scope="anonymous")
+
+
+def identify() -> Caller:
+    """Who sent this request. A token that is wrong is refused, also where none was needed."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return NOBODY
+    scheme, _space, text = header.partition(" ")
+    if scheme.casefold() != SCHEME.casefold() or not text.strip():
+        raise Problem("not_authenticated")
+    with db.reading() as session:
+        caller = _of(session, text.strip())
+    if caller is None:
+        raise Problem("not_authenticated")
+    return caller
+
+
+def _of(session: Session, text: str) -> Caller | None:
+    return _account(session, text) if text.startswith(tokens.PREFIX) else _consumer(session, text)
+
+
+def _account(session: Session, text: str) -> Caller | None:
+    found = tokens.find(session, text, clock.wall())
+    if found is None:
+        return None
+    token, account = found
+    return Caller(
+        scope=f"account:{account.id}",
+        actors=callers.of_account(account.id, account.enterprise_id, account.roles),
+        name=account.name,
+        roles=tuple(account.roles),
+        account_id=account.id,
+        enterprise_id=account.enterprise_id,
+        token_id=token.id,
+    )
+
+
+def _consumer(session: Session, text: str) -> Caller | None:
+    case_id = links.find(session, text)
+    if case_id is None:
+        return None
+    actors = callers.consumer(case_id)
+    return Caller(scope=f"case:{case_id}", actors=actors, roles=(Role.CONSUMER.value,), complaint_id=case_id)

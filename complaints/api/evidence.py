@@ -1,0 +1,129 @@
+"""Files: adding one, listing them, fetching one. What somebody sent is never shown under our name, only saved."""
+
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, request
+from flask_smorest.fields import Upload
+from marshmallow import Schema
+from werkzeug.datastructures import FileStorage
+
+from complaints import clock, db
+from complaints.api import acting, describing, shapes
+from complaints.api.cases import CASE, etag, looking
+from complaints.api.limits import FILES
+from complaints.api.operations import Call, Reply, operation
+from complaints.api.problems import Problem
+from complaints.errors import BadInput
+from complaints.registry import uploads
+from complaints.workflow import attempts, evidence, idempotency, sight
+
+MOST_AROUND = 100_000  # of a request, beside the file: headers of its parts
+MULTIPART = "multipart/form-data"
+BINARY = "application/octet-stream"
+
+
+class FileUploadSchema(Schema):
+    """One file; what it is is told by its content."""
+
+    file = Upload(required=True, metadata={"description": f"At most {uploads.MOST_MEGABYTES} MB."})
+
+
+@operation("list_evidence", "GET", f"{CASE}/evidence", "evidence", answer=shapes.Files)
+def list_evidence(call: Call, number: str) -> Reply:
+    """List the files of a case"""
+    with db.reading() as session:
+        case = attempts.look(session, number, call.caller.actors, clock.now())
+        return Reply({"items": list(sight.files(session, case, call.caller.actors[0]))})
+
+
+@operation(
+    "add_evidence",
+    "POST",
+    f"{CASE}/evidence",
+    "evidence",
+    answer=shapes.Added,
+    status=201,
+    keyed=True,
+    version="optional",
+    refuses=(403, 409, 413, 415),
+    limit=FILES,
+    says={
+        "headers": {"ETag": describing.ETAG},
+        "operation": {"requestBody": {"required": True, "content": {MULTIPART: {"schema": FileUploadSchema}}}},
+    },
+)
+def add_evidence(call: Call, number: str) -> Reply:
+    """Add a file
+
+    JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text, as the field `file`. The same file of the same side is kept
+    once.
+    """
+    upload = _received()
+    asked = ["evidence", number, sha256(upload.content).hexdigest(), upload.name]
+    with acting.honest(call, number, "evidence"), db.transaction() as session:
+        at = clock.now()
+        attempts.lock(session, number, call.caller.actors)
+
+        def do() -> dict[str, Any]:
+            case, new = evidence.add(session, number, call.caller.actors, upload, at, call.version)
+            return attempts.standing(case, call.caller.actors, at) | {"evidence_id": new}
+
+        answer, replayed = idempotency.answer(session, call.caller.scope, call.key, asked, do)
+    return Reply(answer, etag(answer["version"]) | (acting.REPLAYED if replayed else {}))
+
+
+def _received() -> uploads.Upload:
+    """The file of the form. Raises BadInput, naming the field."""
+    if request.mimetype != MULTIPART:
+        raise Problem("wrong_content_type", {"Content-Type": [f"not_one_of:{MULTIPART}"]})
+    request.max_content_length = uploads.MOST_BYTES + MOST_AROUND
+    others = {name: ["unknown_field"] for name in (*request.form, *request.files) if name != uploads.FIELD}
+    if others:
+        raise BadInput("not a field of this form", others)
+    sent: FileStorage | None = request.files.get(uploads.FIELD)
+    if sent is None:
+        raise uploads.refused("no_file")
+    return uploads.check(sent.stream.read(uploads.MOST_BYTES + 1), sent.filename or "")
+
+
+@operation(
+    "get_evidence",
+    "GET",
+    f"{CASE}/evidence/<int(max={2**62}):evidence_id>",
+    "evidence",
+    says={
+        "responses": {
+            "200": {
+                "description": "The file, to be saved.",
+                "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
+                "headers": {"Content-Disposition": {"description": "Its name.", "schema": {"type": "string"}}},
+            }
+        }
+    },
+)
+def get_evidence(call: Call, number: str, evidence_id: int) -> Response:
+    """Fetch a file
+
+    Always as an attachment. Another's reading it is recorded.
+    """
+    with looking(call.caller) as session:
+        at = clock.now()
+        case = attempts.look(session, number, call.caller.actors, at)
+        line, content = evidence.read(session, case, call.caller.actors, evidence_id, at)
+    return _attachment(line.name, content)
+
+
+def _attachment(name: str, content: bytes) -> Response:
+    """A download and nothing else, whatever the file would like to be."""
+    plain = "".join(char if char.isascii() and char not in '"\\' else "_" for char in name)
+    named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {
+        "Content-Disposition": named,
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Length": str(len(content)),
+    }
+    return Response(BytesIO(content), headers=headers, mimetype=BINARY)

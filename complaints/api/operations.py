@@ -1,0 +1,118 @@
+"""One declaration for each operation: it documents the operation and it guards it, so the two cannot differ.
+
+Every operation has the same shape: who calls, then headers, query and body, then the work, then the answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, json
+from flask_smorest import Blueprint
+from marshmallow import Schema
+
+from complaints import logs
+from complaints.api import bodies, describing
+from complaints.api.auth import Caller, identify
+from complaints.api.limits import limiter
+from complaints.api.problems import PREFIX, Problem, language
+from complaints.schemas import NothingSchema
+
+blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What an operation takes, answers and refuses."""
+
+    name: str  # the operationId
+    method: str
+    path: str
+    tag: str
+    answer: type[Schema] | None = None
+    status: int = 200
+    body: type[Schema] | tuple[type[Schema], ...] | None = None
+    query: type[Schema] = NothingSchema
+    everyone: bool = False  # also without a token
+    keyed: bool = False  # needs an Idempotency-Key
+    version: str | None = None  # If-Match: "required", "optional", or none
+    refuses: tuple[int, ...] = ()
+    limit: Any = None
+    says: Mapping[str, Any] = field(default_factory=dict)  # more of the specification
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read: who calls, what was sent, which version was seen, under which key."""
+
+    caller: Caller
+    locale: str
+    body: Any
+    query: Mapping[str, Any]
+    version: int | None
+    key: str
+
+    def parsed(self, schema: Schema) -> Any:
+        """The body as a schema of the product reads it. Raises BadInput, naming the fields."""
+        return bodies.read(schema, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an operation answers."""
+
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
+
+
+Work = Callable[..., Reply | Response]
+
+
+def operation(name: str, method: str, path: str, tag: str, **more: Any) -> Callable[[Work], Work]:
+    """Make a function an operation of the API. It is called with the `Call` and the parts of the path."""
+
+    def register(work: Work) -> Work:
+        add(Operation(name=name, method=method, path=path, tag=tag, **more), work)
+        return work
+
+    return register
+
+
+def add(op: Operation, work: Work) -> None:
+    """Put an operation at its address, under its limit, into the specification."""
+
+    def view(**path: Any) -> Response:
+        return _run(op, work, path)
+
+    view.__name__ = view.__qualname__ = op.name  # also what the limit is counted by
+    view.__doc__ = work.__doc__
+    guarded = limiter.limit(op.limit)(view) if op.limit else view
+    documented = blueprint.doc(**describing.operation(op))(guarded)
+    at = blueprint.route(op.path, methods=[op.method], endpoint=op.name, tags=[op.tag], parameters=describing.path(op))
+    at(documented)
+
+
+def _run(op: Operation, work: Work, path: Mapping[str, Any]) -> Response:
+    caller = identify()
+    logs.bind(role=",".join(caller.roles) or None)
+    logs.bind(role=",".join(caller.roles) or "public")
+    if not (op.everyone or caller.known):
+        raise Problem("not_authenticated")
+    key = bodies.key() if op.keyed else ""
+    version = bodies.version() if op.version else None
+    query = bodies.query(op.query())
+    body = bodies.sent() if op.body else None
+    reply = work(Call(caller, language(), body, query, version, key), **path)
+    return reply if isinstance(reply, Response) else _answer(op, reply)
+
+
+def _answer(op: Operation, reply: Reply) -> Response:
+    status = reply.status or op.status
+    if op.answer is None or status == HTTPStatus.NO_CONTENT:
+        return Response(status=status, headers=dict(reply.headers))
+    dumped = op.answer().dump(reply.body)
+    return Response(
+        json.dumps(dumped, ensure_ascii=False), status=status, headers=dict(reply.headers), mimetype=bodies.JSON
+    )

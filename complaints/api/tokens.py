@@ -1,0 +1,110 @@
+"""The API's log-in: tokens of one's own account. And who one is."""
+
+from datetime import timedelta
+from typing import Any
+
+from complaints import clock, db
+from complaints.api import describing, shapes
+from complaints.api.limits import LOGIN
+from complaints.api.operations import Call, Reply, operation
+from complaints.api.problems import PREFIX, Problem
+from complaints.fields import Text, Whole
+from complaints.inputs import Input
+from complaints.models import Complaint, Enterprise
+from complaints.registry import accounts, tokens
+
+USUAL_DAYS = 90
+MOST_DAYS = 366
+
+
+class Password(Text):
+    """A password exactly as it was sent."""
+
+    def read(self, value: object) -> str:
+        return value if isinstance(value, str) else ""
+
+
+class TokenSchema(Input):
+    """Who wants a token, and for which program."""
+
+    login = Text(200, required=True)
+    password = Password(accounts.LONGEST_PASSWORD, required=True)
+    name = Text(tokens.LONGEST_NAME, required=True)
+    expires_in_days = Whole(1, MOST_DAYS, load_default=USUAL_DAYS)
+
+
+@operation(
+    "create_token",
+    "POST",
+    "/tokens",
+    "tokens",
+    answer=shapes.NewToken,
+    status=201,
+    body=TokenSchema,
+    everyone=True,
+    limit=LOGIN,
+    says={
+        "example": {"login": "hongyun", "password": "...", "name": "CRM", "expires_in_days": 90},
+        "headers": {"Location": describing.LOCATION},
+        "security": (),
+    },
+)
+def create_token(call: Call) -> Reply:
+    """Log in: make a token of your account
+
+    Its text is in this answer and nowhere else. A wrong log-in and a wrong password are answered alike.
+    """
+    given = call.parsed(TokenSchema())
+    account = accounts.check(given["login"], given["password"])
+    if account is None:
+        raise Problem("wrong_login")
+    at = clock.wall()
+    with db.transaction() as session:
+        row, text = tokens.issue(session, account, given["name"], at, at + timedelta(days=given["expires_in_days"]))
+        made = {name: getattr(row, name) for name in shapes.Token().fields} | {"token": text}
+    return Reply(made, {"Location": f"{PREFIX}/tokens/{made['id']}"})
+
+
+@operation(
+    "list_tokens", "GET", "/tokens", "tokens", answer=shapes.Tokens, refuses=(403,), says={"security": ("account",)}
+)
+def list_tokens(call: Call) -> Reply:
+    """List the tokens of your account"""
+    with db.reading() as session:
+        return Reply({"items": tokens.of(session, _account(call))})
+
+
+@operation(
+    "revoke_token",
+    "DELETE",
+    f"/tokens/<int(max={2**62}):token_id>",
+    "tokens",
+    status=204,
+    refuses=(403,),
+    says={"security": ("account",)},
+)
+def revoke_token(call: Call, token_id: int) -> Reply:
+    """Revoke a token of your account, this one too"""
+    with db.transaction() as session:
+        tokens.revoke(session, _account(call), token_id, clock.wall())
+    return Reply(None)
+
+
+def _account(call: Call) -> int:
+    if call.caller.account_id is None:
+        raise Problem("not_for_role")
+    return call.caller.account_id
+
+
+@operation("get_me", "GET", "/me", "tokens", answer=shapes.Me)
+def get_me(call: Call) -> Reply:
+    """Say who I am"""
+    caller = call.caller
+    told: dict[str, Any] = {"name": caller.name, "roles": caller.roles, "enterprise": None, "number": None}
+    with db.reading() as session:
+        if caller.enterprise_id is not None:
+            firm = session.get_one(Enterprise, caller.enterprise_id)
+            told["enterprise"] = {"id": firm.id, "name": firm.name}
+        if caller.complaint_id is not None:
+            told["number"] = session.get_one(Complaint, caller.complaint_id).number
+    return Reply(told)

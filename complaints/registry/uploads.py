@@ -1,0 +1,122 @@
+"""Files as they come from outside: told by their content what they are, named so that no system trips over the name."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from complaints.errors import BadInput
+
+MEGABYTE = 1024 * 1024
+MOST_MEGABYTES = 20
+MOST_BYTES = MOST_MEGABYTES * MEGABYTE
+MOST_FILES = 30  # of one side in one case
+FIELD = "file"  # what a form or a request calls it
+LONGEST_STEM = 80  # three bytes each in Chinese, and file systems end at 255
+
+# The endings that a name may have; the first is given where it has none of them.
+KINDS = {
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/webp": (".webp",),
+    "image/heic": (".heic", ".heif"),
+    "application/pdf": (".pdf",),
+    "video/mp4": (".mp4", ".m4v", ".3gp"),
+    "video/quicktime": (".mov", ".qt"),
+    "text/plain": (".txt",),
+}
+UNKNOWN = (".bin",)  # of what came in by another way than this one
+
+_STARTS = (
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"RIFF....WEBPVP8[ LX]", re.DOTALL), "image/webp"),
+    (re.compile(rb"%PDF-\d"), "application/pdf"),
+)
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
+_MP4 = {b"isom", b"avc1", b"mp41", b"mp42", b"mp71", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"XAVC"}
+_MP4_FAMILIES = (b"iso", b"3gp", b"3g2")
+_MARKUP = re.compile(
+    r"<\s*(?:!doctype|!entity|\?xml|html|head|body|svg|script|iframe|object|embed|style|meta)\b", re.IGNORECASE
+)
+_NOT_IN_NAMES = re.compile(r'[<>:"|?*%]')
+_DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that can be kept."""
+
+    content: bytes
+    name: str
+    media_type: str
+
+
+def check(content: bytes, filename: str) -> Upload:
+    """The file, if it can be kept. Raises BadInput, naming the field: none, empty, too big, of no kind we take."""
+    if not filename:
+        raise refused("no_file")
+    if not content:
+        raise refused("empty_file")
+    if len(content) > MOST_BYTES:
+        raise refused(f"file_too_big:{MOST_MEGABYTES}")
+    media_type = sniff(content)
+    if media_type is None:
+        raise refused("wrong_kind_of_file")
+    return Upload(content, clean_name(filename, media_type), media_type)
+
+
+def refused(key: str) -> BadInput:
+    """What is wrong with a file, to be raised."""
+    return BadInput(f"the file cannot be kept: {key}", {FIELD: [key]})
+
+
+def sniff(content: bytes) -> str | None:
+    """What the content is, whatever its name and sender say; None where it is nothing that we take."""
+    for start, media_type in _STARTS:
+        if start.match(content):
+            return media_type
+    if content[4:8] == b"ftyp":
+        return _box_file(content)
+    return "text/plain" if _is_text(content) else None
+
+
+def _box_file(content: bytes) -> str | None:
+    """The kinds that begin with a box of brands: the first is the file's own, the others it can be read as."""
+    size = int.from_bytes(content[:4], "big")
+    brand, others = content[8:12], {content[at : at + 4] for at in range(16, min(size, 256), 4)}
+    if brand in _HEIC or (brand in (b"mif1", b"msf1") and others & _HEIC):
+        return "image/heic"
+    if brand == b"qt  ":
+        return "video/quicktime"
+    return "video/mp4" if brand in _MP4 or brand[:3] in _MP4_FAMILIES else None
+
+
+def _is_text(content: bytes) -> bool:
+    """Letters and line breaks in an encoding that people here use, and no markup that a browser might run."""
+    text = _decoded(content)
+    if text is None or any(unicodedata.category(char) == "Cc" and char not in "\t\n\r\f" for char in set(text)):
+        return False
+    return not text.lstrip("\ufeff \t\r\n\f").startswith("<") and not _MARKUP.search(text)
+
+
+def _decoded(content: bytes) -> str | None:
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def clean_name(given: str, media_type: str) -> str:
+    """The last part of a name, without what could mislead a reader or a system, with an ending that tells the truth."""
+    bare = unicodedata.normalize("NFC", re.split(r"[/\\]", given)[-1])
+    shown = "".join(char for char in bare if unicodedata.category(char)[0] not in "CZ" or char == " ")
+    safe = _NOT_IN_NAMES.sub("_", shown)
+    stem, dot, ending = safe.rpartition(".")
+    endings = KINDS[media_type]
+    if f".{ending.lower()}" not in endings:
+        stem, dot, ending = safe, ".", endings[0][1:]
+    stem = stem[:LONGEST_STEM].strip(" .") or "file"
+    return f"{'_' if _DEVICES.fullmatch(stem.partition('.')[0]) else ''}{stem}{dot}{ending.lower()}"

@@ -1,0 +1,80 @@
+"""Files that the sides add to a case, and their reading: one way for pages and programs."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints.errors import BadInput, Misconfigured, NotAllowed, NotFound
+from complaints.models import AccessLog, Evidence
+from complaints.registry import files, uploads
+from complaints.registry.uploads import Upload
+from complaints.workflow import actions, attempts, callers, sight
+from complaints.workflow.case import OFFICERS, Actor, Case, Role
+from complaints.workflow.sight import FileLine
+
+log = logging.getLogger(__name__)
+TRIGGER = "evidence"
+
+
+def add(
+    session: Session, number: str, actors: Sequence[Actor], upload: Upload, at: datetime, version: int | None = None
+) -> tuple[Case, int | None]:
+    """Add a file; returns the case and the new file's id, None where this side had added it before.
+
+    Raises NotFound, StaleVersion, NotAllowed, NotNow, and BadInput where this side has added as many as it may.
+    """
+    case = attempts.lock(session, number, actors)
+    actions.ready(session, case, at, version)
+    actor = callers.acting(session, case, actors, TRIGGER, at)
+    if TRIGGER not in callers.actions(case, [actor], at):  # before anything is written to the disk
+        raise NotAllowed(f"{TRIGGER}: not for the {actor.role.value} now")
+    known = _of_side(session, case, actor)
+    if sha256(upload.content).hexdigest() in known:
+        return case, None
+    if len(known) >= uploads.MOST_FILES:
+        raise BadInput(
+            "this side has added as many files as it may", {uploads.FIELD: [f"too_many_files:{uploads.MOST_FILES}"]}
+        )
+    facts = {"content": upload.content, "name": upload.name, "media_type": upload.media_type}
+    case = actions.perform(session, case, TRIGGER, actor, at, facts)
+    added = select(Evidence.id).where(Evidence.complaint_id == case.id, Evidence.seq == case.chain_seq)
+    return case, session.scalar(added)
+
+
+def read(
+    session: Session, case: Case, actors: Sequence[Actor], evidence_id: int, at: datetime
+) -> tuple[FileLine, bytes]:
+    """One file with its content; another's reading it is logged. Raises NotFound where it is not this reader's.
+
+    To be handed out as an attachment only: nothing that somebody sent is shown by a browser under our name.
+    """
+    me = actors[0]
+    line = next((each for each in sight.files(session, case, me) if each.id == evidence_id), None)
+    if line is None:
+        raise NotFound(f"case {case.number} has no file {evidence_id}")
+    content = _content(session.get_one(Evidence, evidence_id))
+    if me.role is not Role.CONSUMER:
+        session.add(
+            AccessLog(complaint_id=case.id, account_id=me.account_id, role=me.role.value, what=TRIGGER, read_at=at)
+        )
+    return line, content
+
+
+def _content(row: Evidence) -> bytes:
+    try:
+        return files.read(row.sha256)
+    except OSError as error:
+        log.error("evidence-lost id=%d error=%s", row.id, error.strerror)
+        raise Misconfigured(f"the content of file {row.id} cannot be read: {error.strerror}") from None
+
+
+def _of_side(session: Session, case: Case, actor: Actor) -> list[str]:
+    """The hashes of what this side has added: a party for itself, the officers together."""
+    side = OFFICERS if actor.role in OFFICERS else (actor.role,)
+    theirs = (Evidence.complaint_id == case.id, Evidence.role.in_([role.value for role in side]))
+    found = session.execute(select(Evidence.sha256, Evidence.seq).where(*theirs))
+    return [each.sha256 for each in found if sight.concerns(case, actor, each.seq)]
