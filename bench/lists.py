@@ -16,6 +16,7 @@ from bench.serving import Client, web
 from bench.town import MEASURED, Town
 from bench.world import Worlds
 from complaints.registry import cursors
+from tests.servers import valkey_server
 
 TARGET = 1.5
 REQUESTS = 300  # of a run, a line and a world
@@ -53,15 +54,17 @@ def run(worlds: Worlds, small: int, large: int, scale: float, runs: int) -> Iter
     """A line for each kind of page or list."""
     requests = max(LEAST, round(REQUESTS * scale))
     names = [worlds.of(small), worlds.of(large)]
-    with web(worlds.environment(names[0])) as near, web(worlds.environment(names[1])) as far:
-        sides = [
-            Side(_clients(worlds.town, port), _addresses(worlds.server.address(name), worlds.town))
-            for port, name in zip((near, far), names, strict=True)
-        ]
-        for line in sides[0].addresses:
-            yield _line(line, sides, requests, runs, f"{large:,} cases", f"{small:,} cases")
-        for client in [client for side in sides for client in side.clients.values()]:
-            client.close()
+    with valkey_server() as valkey:
+        environments = [worlds.environment(name) | {"COMPLAINTS_REDIS_URL": valkey.url} for name in names]
+        with web(environments[0]) as near, web(environments[1]) as far:
+            sides = [
+                Side(_clients(worlds.town, port), _addresses(worlds.server.address(name), worlds.town))
+                for port, name in zip((near, far), names, strict=True)
+            ]
+            for line in sides[0].addresses:
+                yield _line(line, sides, requests, runs, f"{large:,} cases", f"{small:,} cases")
+            for client in [client for side in sides for client in side.clients.values()]:
+                client.close()
 
 
 def _line(line: str, sides: Sequence[Side], requests: int, runs: int, far: str, near: str) -> Result:

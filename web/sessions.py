@@ -13,6 +13,7 @@ from werkzeug import Response
 
 from complaints import db
 from complaints.api.limits import LOGIN, limiter
+from complaints.api.problems import PREFIX
 from complaints.models import Account
 from complaints.registry import accounts
 from complaints.workflow import callers
@@ -130,6 +131,8 @@ def home(who: Visitor) -> str:
     """Where somebody's work is."""
     if Role.ENTERPRISE.value in who.roles:
         return url_for("portal.inbox")
+    if Role.PARTNER.value in who.roles:
+        return f"{PREFIX}/docs"  # a program does a partner's work
     return url_for("desk.queue") if who.officer else url_for("admin.status")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from flask import request
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError, fields
 
 from complaints.api.problems import Problem
 from complaints.errors import BadInput
@@ -25,6 +25,7 @@ TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "array": (list, "not_a_list"),
 }
 _VERSION = re.compile(r'"([1-9][0-9]{0,8})"', re.ASCII)
+_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"
 _KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
 
 
@@ -68,7 +69,19 @@ def _mistyped(schema: Schema, name: str, value: object) -> str | None:
         return f"too_long:{rule['maxLength']}"
     if "enum" in rule and value not in rule["enum"]:
         return f"not_one_of:{', '.join(rule['enum'])}"
-    return None
+    return _misformed(field, value) if isinstance(value, str) else None
+
+
+def _misformed(field: fields.Field[Any], value: str) -> str | None:
+    """The message key for a date or an amount in another form, such as an empty one, though the field would take it."""
+    pattern = _DAY if field.metadata.get("format") == "date" else field.metadata.get("pattern")
+    if pattern is None or re.search(pattern, value, re.ASCII):
+        return None
+    try:
+        field.deserialize(value)
+    except ValidationError:
+        return None  # the field itself says better what is wrong
+    return "not_a_date" if pattern is _DAY else "not_an_amount"
 
 
 def _is(value: object, types: type | tuple[type, ...]) -> bool:

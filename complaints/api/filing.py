@@ -157,7 +157,8 @@ def renew_link(call: Call, number: str) -> Reply:
     """Revoke every link of a case and make a new one
 
     For the consumer, who is shown it here, and for intake and supervisors, to whom it is not shown: it goes by mail
-    to the contact given at filing (409 where no address was given). The link that the request came with no longer opens anything afterwards.
+    to the contact given at filing (409 where no address was given). The link that the request came with no longer
+    opens anything afterwards.
     """
     mine = call.caller.holds(Role.CONSUMER)
     with db.transaction() as session:

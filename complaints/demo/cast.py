@@ -78,6 +78,7 @@ LOG_INS = (
     LogIn("mediator2", "调解员乙", (Role.MEDIATOR.value,)),
     LogIn("supervisor", "主管", (Role.SUPERVISOR.value, Role.INTAKE.value)),
     LogIn("admin", "系统管理员", (accounts.ADMINISTRATOR,)),
+    LogIn("hotline", "示例市民热线", (Role.PARTNER.value,)),
 )
 
 

@@ -135,6 +135,8 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"amount": [1]}, {"amount": "not_text"}),
     ({"amount": True}, {"amount": "not_text"}),
     ({"share_consent": "yes"}, {"share_consent": "not_yes_or_no"}),
+    ({"bought_on": "", "amount": ""}, {"bought_on": "not_a_date", "amount": "not_an_amount"}),
+    ({"bought_on": "2026-1-5", "amount": " 5 "}, {"bought_on": "not_a_date", "amount": "not_an_amount"}),
     ({"bought_on": "2030-01-01"}, {"bought_on": "in_the_future"}),
     ({"enterprise": {"name": "x"}}, {"enterprise": "not_text"}),
     ({"locale": "fr"}, {"locale": "not_one_of"}),
