@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from complaints import db
+from complaints import db, logs
 from complaints.api.limits import ACTS, FILES, FILING, LINKS, limiter
 from complaints.config import settings
 from complaints.errors import BadInput
@@ -93,4 +93,5 @@ def _place(token: str) -> Place:
         found = rows.load(session, complaint_id=complaint_id, lock=False) if complaint_id else None
     if found is None:
         abort(404)
+    logs.bind(case=found.number)
     return Place(found.number, callers.consumer(found.id), url_for("public.case", token=token))

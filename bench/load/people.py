@@ -36,11 +36,12 @@ SHARES: Mapping[str, float] = {
     "read: API deadline": 2,
     "act: offer": 8,
     "act: accept": 7,
-    "act: statement": 8,
+    "act: statement": 9,
     "act: evidence": 5,
-    "act: report performance": 2,
+    "act: report performance": 1,
 }
 PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + secrets.token_bytes(200_000)
+SPARE = 1.3  # more cases than are expected to be acted in: arrival is random
 READERS = 2_000  # consumers who look at their page or say something
 API = "/api/v1/complaints"
 
@@ -59,19 +60,24 @@ class Crowd:
 
     def __init__(self, address: str, town: Town, port: int, visits: int) -> None:
         self.town, self.port = town, port
-        self.idle: dict[str, deque[Client]] = {}
+        self.idle: deque[Client] = deque()
         self.cookies = {login: Client(port).log_in(login).cookies for login in ("agent", "intake", "supervisor")}
         self.forms: deque[tuple[Client, str, str]] = deque()
         self.serial = count(50_000_000)
-        most = {name: int(visits * share / 100 * 1.3) + 20 for name, share in SHARES.items()}
+        most = {name: int(visits * share / 100 * SPARE) + 20 for name, share in SHARES.items()}
         theirs = f"enterprise_id = {MEASURED} AND"
         with psycopg.connect(address) as connection:
             self.offering = _cases(connection, f"{theirs} state = 'with_enterprise'", most["act: offer"])
             self.reporting = _cases(connection, f"{theirs} state = 'performing'", most["act: report performance"])
             accepting = _cases(connection, "state = 'with_consumer'", most["act: accept"])
-            reading = _cases(connection, "state IN ('with_enterprise', 'in_mediation')", READERS)
+            others = f"enterprise_id <> {MEASURED} AND state IN ('with_enterprise', 'in_mediation')"
+            reading = _cases(connection, others, READERS)  # what they say must not overtake an offer
             self.seen = list(_cases(connection, f"{theirs} enterprise_told", READERS))
             ids: dict[object, object] = dict(connection.execute("SELECT number, id FROM complaint").fetchall())
+        waiting = {"act: offer": self.offering, "act: report performance": self.reporting, "act: accept": accepting}
+        for kind, pool in waiting.items():
+            if len(pool) < most[kind]:
+                raise ValueError(f"{kind}: {len(pool)} cases, {most[kind]} wanted; take more: make load CASES=...")
         self.accepting = _with_links(accepting, ids)
         self.reading = list(_with_links(reading, ids))
         self.visits: dict[str, Callable[[], Answer]] = {
@@ -123,11 +129,11 @@ class Crowd:
 
     def page(self, login: str, path: str) -> Answer:
         """A page, logged in or not."""
-        return self._shared(f"page {login}", self.cookies.get(login, {}), "", lambda client: client.ask("GET", path))
+        return self._shared(self.cookies.get(login, {}), "", lambda client: client.ask("GET", path))
 
     def program(self, login: str, path: str) -> Answer:
         """A program reads."""
-        return self._shared(login, {}, self.town.tokens[login], lambda client: client.ask("GET", path))
+        return self._shared({}, self.town.tokens[login], lambda client: client.ask("GET", path))
 
     def offer(self) -> Answer:
         """An enterprise's program answers."""
@@ -161,7 +167,7 @@ class Crowd:
         content += f"\r\n--{edge}--\r\n".encode()
         headers = {"Content-Type": f"multipart/form-data; boundary={edge}", "Idempotency-Key": secrets.token_hex(16)}
         path = f"{API}/{case.number}/evidence"
-        return self._shared("", {}, case.link, lambda client: client.ask("POST", path, content, headers))
+        return self._shared({}, case.link, lambda client: client.ask("POST", path, content, headers))
 
     # -- and how --------------------------------------------------------------------------------------------------
 
@@ -179,18 +185,17 @@ class Crowd:
     def _post(self, who: str, path: str, said: object, more: Mapping[str, str]) -> Answer:
         token = self.town.tokens.get(who, who)
         headers = {"Idempotency-Key": secrets.token_hex(16), **more}
-        return self._shared(who, {}, token, lambda client: client.send_json(path, said, headers))
+        return self._shared({}, token, lambda client: client.send_json(path, said, headers))
 
-    def _shared(self, who: str, cookies: Mapping[str, str], token: str, ask: Callable[[Client], Answer]) -> Answer:
+    def _shared(self, cookies: Mapping[str, str], token: str, ask: Callable[[Client], Answer]) -> Answer:
         """Over a connection that nobody is using: a proxy in front keeps them open."""
-        line = self.idle.setdefault("all", deque())
         try:
-            client = line.pop()
+            client = self.idle.pop()
         except IndexError:
             client = Client(self.port)
         client.token, client.cookies = token or None, dict(cookies)
         answer = ask(client)
-        line.append(client)
+        self.idle.append(client)
         return answer
 
 

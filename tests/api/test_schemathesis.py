@@ -20,7 +20,7 @@ from tests.api.program import STORY, Program
 from web import create_app
 
 SEED = int(os.environ.get("SCHEMATHESIS_SEED", "1"))
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "2"))
 CALLERS = ("anonymous", "consumer", "hongyun", "intake", "medi", "supervisor", "hotline")
 SYSTEMATIC = ("hotline",)  # for whom every rule of every field is broken once, beside the random ones
 CHECKED = (
