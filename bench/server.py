@@ -1,6 +1,8 @@
 """The PostgreSQL on which everything is measured: one of its own, as durable as an installation's."""
 
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,10 +81,12 @@ def filesystem(folder: Path) -> str:
 
 @contextmanager
 def running() -> Iterator[BenchServer]:
-    """A server in a folder of its own, gone afterwards."""
+    """A server in a folder of its own, gone afterwards, also when we are told to end."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     server = BenchServer.create()
     assert isinstance(server, BenchServer)
     try:
         yield server
     finally:
         server.destroy()
+        signal.signal(signal.SIGTERM, before)

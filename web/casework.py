@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from complaints import clock, db
 from complaints.errors import BadInput, KeyReused, NotAllowed, NotFound, NotNow, StaleVersion
 from complaints.models import Task
-from complaints.workflow import expiry, rows, sight
+from complaints.workflow import attempts
 from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Actor, Case, Role
 from web import reading, tailoring, writing
@@ -66,12 +66,8 @@ def looking(place: Place) -> AbstractContextManager[Session]:
 
 
 def visible(session: Session, place: Place) -> Case:
-    """The case, unlocked; 404 where there is none for these actors."""
-    case = rows.load(session, number=place.number, lock=False)
-    if case is None or not any(sight.may_see(case, actor) for actor in place.actors):
-        abort(404)
-    expiry.keep_windows_open(session, case, clock.now())
-    return case
+    """The case, unlocked. Raises NotFound where there is none for these actors."""
+    return attempts.look(session, place.number, place.actors, clock.now())
 
 
 def act(place: Place, trigger: str) -> Answer:

@@ -11,7 +11,7 @@ from complaints import clock, db
 from complaints.errors import BadInput, KeyReused, NotFound
 from complaints.inputs import AddressInput, parse
 from complaints.registry import links
-from complaints.workflow import idempotency
+from complaints.workflow import idempotency, sight
 from web import casework
 from web.casework import Answer, Place
 from web.forms import Typed, build, typed_data
@@ -58,7 +58,10 @@ def renew(token: str) -> Response:
 def send_anew(place: Place) -> Response:
     """At the desk: a new link instead of all earlier ones, mailed to the consumer and shown to nobody."""
     with db.transaction() as session:
-        sent = links.rotate_by_mail(session, casework.visible(session, place).id, clock.now())
+        at, case = clock.now(), casework.visible(session, place)
+        sent = links.rotate_by_mail(session, case.id, at)
+        if sent:
+            sight.record(session, case, place.actors[0], at, "new link")
     if sent:
         flash(_("A new private link is on its way to the consumer by mail. Earlier ones no longer work."))
     else:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints import words
 from complaints.clock import end_of_day, local_date
-from complaints.models import Account, Complaint, Enterprise, Event, Task
-from complaints.workflow import callers, lifecycle, notices, rows, sight
+from complaints.models import Account, Complaint, Enterprise, Event
+from complaints.workflow import callers, lifecycle, notices, rows, sight, tasks
 from complaints.workflow.case import OFFICERS, Actor, Case, Move, Role, State
 from complaints.workflow.policy import load
 from complaints.workflow.sight import CONTACT, STORY, FileLine, Text
@@ -181,10 +180,10 @@ def _told(case: Case, event: Event, me: Actor) -> str:
 
 
 def _details(facts: dict[str, Any], me: Actor) -> Iterator[tuple[str, str]]:
-    """The facts of an event that a reader can use; what officers suspect is for officers."""
-    for name, write in _WRITTEN.items():
-        value = facts.get(name) if name != "flags" or me.role in OFFICERS else None
-        if value not in (None, "", [], False):
+    """The facts of an event that a reader can use, in words."""
+    for name, value in sight.told(facts, me).items():
+        write = _WRITTEN.get(name)
+        if write is not None:
             yield labels.box("", name)[0] if name not in _LABELS else _(_LABELS[name]), write(value)
 
 
@@ -236,9 +235,6 @@ def _errands(session: Session, case: Case, actors: Sequence[Actor]) -> Iterator[
     """Open tasks: the centre sees all, a party those that are its own or about it."""
     roles = {actor.role for actor in actors}
     officer = bool(roles & set(OFFICERS))
-    for task in session.scalars(
-        select(Task).where(Task.complaint_id == case.id, Task.done_at.is_(None)).order_by(Task.due_at)
-    ):
+    for task in tasks.open_for(session, case, actors):
         mine = task.role in roles or (officer and task.role in OFFICERS)
-        if mine or officer or task.party in roles:
-            yield Errand(task.id, task.kind, task.role, task.party or "", task.due_at, mine)
+        yield Errand(task.id, task.kind, task.role, task.party or "", task.due_at, mine)

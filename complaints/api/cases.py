@@ -1,6 +1,6 @@
 """Reading: lists, one case, its log, its deadline, the tasks of the centre."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -18,18 +18,11 @@ from complaints.errors import BadInput
 from complaints.fields import Choice, Text, Whole
 from complaints.models import Complaint, Enterprise, Event
 from complaints.workflow import attempts, lists, rows, sight, tasks
-from complaints.workflow.case import OFFICERS, Case, Role, State
+from complaints.workflow.case import OFFICERS, Actor, Case, Role, State
 
 FIRST = {Role.INTAKE: "intake", Role.MEDIATOR: "mine", Role.SUPERVISOR: "supervisor"}  # the queue somebody begins with
 CASE = "/complaints/<string:number>"
 LONGEST_CURSOR = 1200
-# Of what an event recorded, what its readers can use; signs of abuse are for officers.
-TOLD = (
-    "amount", "perform_by", "wanted_amount", "wanted_by", "missing", "ground", "release", "old_day", "new_day",
-    "agreed_on", "payer", "party", "until", "day", "into", "rating", "result",
-)  # fmt: skip
-TOLD_TO_OFFICERS = (*TOLD, "flags", "consumer_authorised")
-
 
 class PageQuery(describing.Query):
     """A page of a list."""
@@ -171,8 +164,7 @@ def list_events(call: Call, number: str) -> Reply:
         case = attempts.look(session, number, call.caller.actors, clock.now())
         me = call.caller.actors[0]
         found = sight.events(session, case, me, after=after, limit=limit + 1)
-    told = TOLD_TO_OFFICERS if call.caller.officer else TOLD
-    items = [_entry(event, told) for event in found[:limit]]
+    items = [_entry(event, me) for event in found[:limit]]
     return Reply({"items": items, "next": str(items[-1]["seq"]) if len(found) > limit else None})
 
 
@@ -184,10 +176,9 @@ def _after(cursor: str | None) -> int:
     return int(cursor)
 
 
-def _entry(event: Event, told: Sequence[str]) -> dict[str, Any]:
-    facts = event.payload["facts"]
+def _entry(event: Event, me: Actor) -> dict[str, Any]:
     columns = {name: getattr(event, name) for name in shapes.Entry().fields if name != "facts"}
-    return columns | {"facts": {name: facts[name] for name in told if facts.get(name) not in (None, "", [])}}
+    return columns | {"facts": sight.told(event.payload["facts"], me)}
 
 
 @operation("get_deadline", "GET", f"{CASE}/deadline", "cases", answer=shapes.Deadline)

@@ -20,7 +20,7 @@ from complaints.fields import Flag
 from complaints.models import Complaint
 from complaints.registry import links
 from complaints.schemas import FilingSchema
-from complaints.workflow import actions, attempts, callers, filings, idempotency, rows
+from complaints.workflow import actions, attempts, callers, filings, idempotency, rows, sight
 from complaints.workflow.case import Actor, Role
 from complaints.workflow.filing import Filing
 
@@ -173,6 +173,8 @@ def renew_link(call: Call, number: str) -> Reply:
             elif not links.rotate_by_mail(session, case.id, at):
                 standing = attempts.standing(case, call.caller.actors, at)
                 raise Problem("no_address", current=standing)
+            else:
+                sight.record(session, case, call.caller.actors[0], at, "new link")
             return {"renewed": True}
 
         _done, replayed = idempotency.answer(session, call.caller.scope, call.key, ["link", number], do)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.errors import BadInput, Misconfigured, NotAllowed, NotFound
-from complaints.models import AccessLog, Evidence
+from complaints.models import Evidence
 from complaints.registry import files, uploads
 from complaints.registry.uploads import Upload
 from complaints.workflow import actions, attempts, callers, sight
@@ -58,9 +58,7 @@ def read(
         raise NotFound(f"case {case.number} has no file {evidence_id}")
     content = _content(session.get_one(Evidence, evidence_id))
     if me.role is not Role.CONSUMER:
-        session.add(
-            AccessLog(complaint_id=case.id, account_id=me.account_id, role=me.role.value, what=TRIGGER, read_at=at)
-        )
+        sight.record(session, case, me, at, TRIGGER)
     return line, content
 
 

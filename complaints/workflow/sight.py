@@ -5,9 +5,10 @@ consent, or what accepting an offer released. Until then phones and mail address
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +18,11 @@ from complaints.registry import uploads
 from complaints.workflow.case import OFFICERS, Actor, Case, Role
 
 CONTACT = ("name", "phone", "email", "address")
+TOLD = (
+    "amount", "perform_by", "wanted_amount", "wanted_by", "missing", "ground", "release", "old_day", "new_day",
+    "agreed_on", "payer", "party", "until", "day", "into", "rating", "result",
+)  # fmt: skip
+TOLD_TO_OFFICERS = ("flags", "consumer_authorised")
 STORY = ("narrative", "request")  # in which people name themselves and others
 INTERNAL = ("note", "flag")  # of the log, what the centre keeps to itself
 REPORTED = (*INTERNAL, "split")  # a report of an offence is not announced to whom it is about, nor to a bystander
@@ -82,10 +88,21 @@ def texts(session: Session, case: Case, actor: Actor, at: datetime, what: str) -
     shown = [_shown(case, actor, item) for item in items if _may_read(case, actor, item)]
     personal = CONTACT if actor.role is Role.ENTERPRISE else (*CONTACT, *STORY)
     if actor.role is not Role.CONSUMER and any(text.kind in personal for text in shown):
-        session.add(
-            AccessLog(complaint_id=case.id, account_id=actor.account_id, role=actor.role.value, what=what, read_at=at)
-        )
+        record(session, case, actor, at, what)
     return shown
+
+
+def record(session: Session, case: Case, actor: Actor, at: datetime, what: str) -> None:
+    """Log that somebody had to do with another's personal data."""
+    session.add(
+        AccessLog(complaint_id=case.id, account_id=actor.account_id, role=actor.role.value, what=what, read_at=at)
+    )
+
+
+def told(facts: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """What of an event's facts this reader can use; what officers suspect, and on whose word, is for officers."""
+    names = (*TOLD, *TOLD_TO_OFFICERS) if actor.role in OFFICERS else TOLD
+    return {name: facts[name] for name in names if facts.get(name) not in (None, "", [], False)}
 
 
 def events(session: Session, case: Case, actor: Actor, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
