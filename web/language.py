@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, Response, request
-from flask_babel import Babel, Domain, get_locale, get_translations
+from flask import Flask, Response, g, request
+from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
 
 from complaints.words import LOCALES
@@ -18,6 +18,7 @@ from complaints.words import LOCALES
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 NAMES = {"zh": "中文", "en": "English"}
+ENGLISH = NullTranslations()
 CATALOGUE = Path(__file__).with_name("translations") / "zh" / "LC_MESSAGES" / "messages.po"
 
 
@@ -26,7 +27,12 @@ class Catalogue(Domain):  # type: ignore[misc]  # flask-babel has no types
 
     def get_translations(self) -> NullTranslations:
         """The texts of the language this page speaks."""
-        return chinese() if locale() == "zh" else NullTranslations()
+        return catalogue()
+
+
+def catalogue() -> NullTranslations:
+    """The texts of the language this page speaks."""
+    return chinese() if locale() == "zh" else ENGLISH
 
 
 @cache
@@ -56,12 +62,14 @@ def _choose_early() -> None:
 
 def locale() -> str:
     """The language of this page: "zh" or "en"."""
-    return str(get_locale() or "zh")
+    if "locale" not in g:
+        g.locale = str(get_locale() or "zh")
+    return str(g.locale)
 
 
 def gettext(text: str, **facts: object) -> str:
     """A page text in the language of this page, with `facts` put in."""
-    said = str(get_translations().gettext(text))
+    said = str(catalogue().gettext(text))
     return said % facts if facts else said
 
 

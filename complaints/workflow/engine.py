@@ -29,7 +29,7 @@ class Step:
     """One move to be made: who pulls which trigger on which case, with which facts.
 
     `occurred_at` is, for an expiry found late, the instant it fell due. `facts` must be JSON; `private` texts are kept
-    outside the chained log. `deadline` is the moved one, for rows that move the running clock.
+    outside the chained log. `deadline` is the moved one, for rows that move the running clock, whose row is `running`.
     """
 
     case: Case
@@ -39,6 +39,7 @@ class Step:
     private: Private = field(default_factory=dict)
     occurred_at: datetime | None = None
     deadline: Deadline | None = None
+    running: RowMapping | None = None
 
 
 def fire(
@@ -51,6 +52,7 @@ def fire(
     private: Private | None = None,
     occurred_at: datetime | None = None,
     deadline: Deadline | None = None,
+    running: RowMapping | None = None,
     **facts: Any,
 ) -> Case:
     """Move `case` by `trigger`, or raise and change nothing in the database; see `Step` for what is given.
@@ -58,7 +60,7 @@ def fire(
     `at` is the instant of recording (aware UTC). Raises NotAllowed (role), NotNow (condition or counter), StaleVersion
     (written meanwhile). After an exception the case object must be dropped.
     """
-    fire_all(session, [Step(case, trigger, actor, facts, private or {}, occurred_at, deadline)], at)
+    fire_all(session, [Step(case, trigger, actor, facts, private or {}, occurred_at, deadline, running)], at)
     return case
 
 
@@ -181,7 +183,7 @@ def _turn_clock(
     case, deadline, entering = step.case, step.deadline, move.row.dest is not None
     if not entering and move.row.clock != "move":
         return None
-    running = rows.clock(session, old) if old is not None and not entering else None
+    running = step.running or rows.clock(session, old) if old is not None and not entering else None
     if old is not None:
         entry.ended = (old, step.trigger if entering else f"moved:{move.fact('why') or step.trigger}")
     if entering:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from complaints import clock
@@ -125,6 +125,7 @@ def _signs(session: Session, mark: str | None, at: datetime, rules: policy.Polic
     if mark is None:
         return []
     since = at - timedelta(days=rules.screening["repeat_days"])
-    query = select(func.count()).where(Complaint.contact_mark == mark, Complaint.filed_at > since)
-    earlier = session.execute(query).scalar_one()
-    return ["frequency"] if earlier + 1 >= rules.screening["repeat_filings"] else []
+    most = rules.screening["repeat_filings"]
+    query = select(Complaint.id).where(Complaint.contact_mark == mark, Complaint.filed_at > since)
+    earlier = len(session.scalars(query.limit(most)).all())
+    return ["frequency"] if earlier + 1 >= most else []

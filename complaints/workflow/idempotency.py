@@ -22,6 +22,7 @@ KEPT_FOR = timedelta(hours=24)
 KEPT = cast(Table, IdempotencyKey.__table__)
 Answer = dict[str, Any]
 
+_KEEP = insert(KEPT).inline()
 _KNOWN = select(KEPT).where(KEPT.c.key_hash == bindparam("the_key"))
 
 
@@ -48,7 +49,7 @@ def answer(session: Session, caller: str, key: str, request: object, do: Callabl
 def _keep(session: Session, values: dict[str, Any]) -> None:
     """Only the same key sent for two cases at once can be there by now: one of the two requests is another one."""
     try:
-        session.execute(insert(KEPT), values)
+        session.execute(_KEEP, values)
     except IntegrityError:
         raise KeyReused("this key is being used for another request", {"Idempotency-Key": ["key_reused"]}) from None
 

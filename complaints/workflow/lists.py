@@ -8,15 +8,18 @@ of them gives the beginning of its own page out of an index; only these few line
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     ColumnElement,
     FromClause,
-    ScalarSelect,
+    Integer,
     Select,
+    bindparam,
     func,
-    literal,
     literal_column,
     select,
     tuple_,
@@ -87,7 +90,7 @@ class TaskPage:
     next: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Order:
     """By what a list is sorted: its name in cursors, its columns (the id last), and the direction."""
 
@@ -96,14 +99,16 @@ class _Order:
     kinds: tuple[type, ...]
     newest_first: bool
 
-    def after(self, cursor: str | None) -> list[ColumnElement[bool]]:
-        """What stands behind the cursor. Raises BadInput where it is none of this order."""
-        if cursor is None:
-            return []
-        key = cursors.read(cursor, self.name, *self.kinds)
+    def after(self) -> ColumnElement[bool]:
+        """What stands behind a key, whose parts are given with the statement."""
         here = tuple_(*self.columns)
-        last = tuple_(*(literal(value, column.type) for value, column in zip(key, self.columns, strict=True)))
-        return [here < last if self.newest_first else here > last]
+        last = tuple_(*(bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(self.columns)))
+        return here < last if self.newest_first else here > last
+
+    def key(self, cursor: str | None) -> dict[str, Any]:
+        """The parts of the key in a cursor. Raises BadInput where it is none of this order."""
+        parts = cursors.read(cursor, self.name, *self.kinds) if cursor is not None else ()
+        return {f"after_{n}": part for n, part in enumerate(parts)}
 
     def sorted(self, columns: Iterable[Any]) -> list[Any]:
         """These columns as this order has them."""
@@ -120,40 +125,57 @@ _LINE = (
 )  # fmt: skip
 
 
+_OWNER: BindParameter[int] = bindparam("owner", type_=BigInteger)
+_MOST: BindParameter[int] = bindparam("most", type_=Integer)
+_OWNED: dict[str, tuple[Any, ...]] = {
+    "enterprise": (Complaint.enterprise_id == _OWNER, Complaint.enterprise_told),
+    "mediator": (Complaint.mediator_id == _OWNER,),
+    "partner": (Complaint.partner_id == _OWNER,),
+    "": (),
+}
+# Statements are built once for each kind of list: building one costs more than asking it.
+
+
 def of_enterprise(
     session: Session, enterprise_id: int, at: datetime, *, state: str | None = None, cursor: str | None = None,
     limit: int = PAGE,
 ) -> Page:  # fmt: skip
     """The cases whose content has reached an enterprise; open ones by deadline unless a state is asked for."""
     states = (State(state),) if state else OPEN
-    mine = (Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told)
-    return _of_states(session, states, mine, at, cursor, limit, suspected=False)
+    return _page(session, "enterprise", enterprise_id, states, at, cursor, limit, suspected=False)
 
 
 def of_desk(
     session: Session, queue: str, account_id: int, at: datetime, *, cursor: str | None = None, limit: int = PAGE
 ) -> Page:
     """One queue of the centre."""
-    mine = (Complaint.mediator_id == account_id,) if queue == "mine" else ()
-    return _of_states(session, QUEUES[queue], mine, at, cursor, limit, suspected=True)
+    owner = "mediator" if queue == "mine" else ""
+    return _page(session, owner, account_id, QUEUES[queue], at, cursor, limit, suspected=True)
 
 
 def of_partner(
     session: Session, account_id: int, at: datetime, *, cursor: str | None = None, limit: int = PAGE
 ) -> Page:
     """What an intake partner has filed, newest first."""
-    part = select(*_BY_FILING.columns).where(Complaint.partner_id == account_id)
-    return _page(session, _BY_FILING, [part], at, cursor, limit, suspected=False)
+    return _page(session, "partner", account_id, (), at, cursor, limit, suspected=False)
 
 
 def tasks(session: Session, roles: Sequence[str], *, cursor: str | None = None, limit: int = PAGE) -> TaskPage:
     """Open tasks for these roles, by date."""
-    parts = [select(*_BY_DATE.columns).where(Task.done_at.is_(None), Task.role == role) for role in roles]
-    if not parts:
+    if not roles:
         return TaskPage([], None)
-    limit = _within(limit)
-    keys = _first(_BY_DATE, parts, cursor, limit)
-    query = (
+    limit, key = _within(limit), _BY_DATE.key(cursor)
+    statement = _task_lines(tuple(roles), bool(key))
+    lines = [TaskLine(*row) for row in session.execute(statement, {"most": limit + 1} | key)]
+    last = lines[limit - 1] if len(lines) > limit else None
+    return TaskPage(lines[:limit], cursors.write(_BY_DATE.name, last.due_at, last.id) if last else None)
+
+
+@cache
+def _task_lines(roles: tuple[str, ...], continued: bool) -> Select[*tuple[Any, ...]]:
+    parts = [select(*_BY_DATE.columns).where(Task.done_at.is_(None), Task.role == role) for role in roles]
+    keys = _first(_BY_DATE, parts, continued)
+    return (
         select(
             Task.id, Complaint.number, Complaint.product, Task.kind, Task.role, func.coalesce(Task.party, ""),
             Task.due_at,
@@ -162,32 +184,22 @@ def tasks(session: Session, roles: Sequence[str], *, cursor: str | None = None, 
         .join(Complaint, Complaint.id == Task.complaint_id)
         .order_by(*keys.c)
     )  # fmt: skip
-    lines = [TaskLine(*row) for row in session.execute(query)]
-    last = lines[limit - 1] if len(lines) > limit else None
-    return TaskPage(lines[:limit], cursors.write(_BY_DATE.name, last.due_at, last.id) if last else None)
 
 
 def counts_of_enterprise(session: Session, enterprise_id: int) -> dict[str, int]:
     """How many of an enterprise's cases stand in each state, counted up to MOST_COUNTED."""
-    mine = (Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told)
-    return _counts(session, {state.value: (*mine, _in((state,))) for state in (*OPEN, State.CLOSED)})
+    return dict(session.execute(_COUNTS_OF_ENTERPRISE, {"owner": enterprise_id, "most": MOST_COUNTED}).one()._mapping)
 
 
 def counts_of_desk(session: Session, account_id: int) -> dict[str, int]:
     """How many cases are in each queue that somebody works off, counted up to MOST_COUNTED."""
-    mine = {"mine": (Complaint.mediator_id == account_id,)}
-    return _counts(session, {name: (*mine.get(name, ()), _in(QUEUES[name])) for name in COUNTED})
+    return dict(session.execute(_COUNTS_OF_DESK, {"owner": account_id, "most": MOST_COUNTED}).one()._mapping)
 
 
-def _counts(session: Session, lists: dict[str, tuple[Any, ...]]) -> dict[str, int]:
-    """All in one statement."""
-    row = session.execute(select(*(_count(where).label(name) for name, where in lists.items()))).one()
-    return dict(row._mapping)
-
-
-def _count(where: Iterable[Any]) -> ScalarSelect[int]:
-    some = select(literal_column("1")).select_from(Complaint).where(*where).limit(MOST_COUNTED).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+def _count(name: str, owner: str, states: Sequence[State]) -> Any:
+    """One of the counts of a statement."""
+    these: Select[str] = select(literal_column("1")).select_from(Complaint).where(*_OWNED[owner], _in(states))
+    return select(func.count()).select_from(these.limit(_MOST).subquery()).scalar_subquery().label(name)
 
 
 def _in(states: Sequence[State]) -> ColumnElement[bool]:
@@ -196,43 +208,52 @@ def _in(states: Sequence[State]) -> ColumnElement[bool]:
     return Complaint.state == words[0] if len(words) == 1 else Complaint.state.in_(words)
 
 
-def _of_states(
-    session: Session, states: Sequence[State], where: Iterable[Any], at: datetime, cursor: str | None, limit: int, *,
-    suspected: bool,
-) -> Page:  # fmt: skip
-    """Open cases by deadline, closed ones newest first."""
-    order = _BY_CLOSING if states == (State.CLOSED,) else _BY_DEADLINE
-    parts = [select(*order.columns).where(*where, _in((state,))) for state in states]
-    return _page(session, order, parts, at, cursor, limit, suspected=suspected)
+_COUNTS_OF_ENTERPRISE = select(*(_count(state.value, "enterprise", (state,)) for state in (*OPEN, State.CLOSED)))
+_COUNTS_OF_DESK = select(*(_count(name, "mediator" if name == "mine" else "", QUEUES[name]) for name in COUNTED))
 
 
 def _page(
-    session: Session, order: _Order, parts: Sequence[Select[*tuple[Any, ...]]], at: datetime, cursor: str | None,
+    session: Session, owner: str, owner_id: int, states: tuple[State, ...], at: datetime, cursor: str | None,
     limit: int, *, suspected: bool,
 ) -> Page:  # fmt: skip
     """One page of lines; `suspected`: whether the reader may know of signs of abuse."""
-    limit = _within(limit)
-    keys = _first(order, parts, cursor, limit)
-    query = (
+    order, limit = _order(states), _within(limit)
+    key = order.key(cursor)
+    given = {"most": limit + 1} | ({"owner": owner_id} if owner else {}) | key
+    rows = session.execute(_lines(owner, states, bool(key)), given).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    end = [getattr(last, column.key) for column in order.columns] if last else []
+    return Page([_line(row, at, suspected) for row in rows[:limit]], cursors.write(order.name, *end) if last else None)
+
+
+def _order(states: Sequence[State]) -> _Order:
+    """Open cases by deadline, closed ones newest first; all of somebody's by filing."""
+    if not states:
+        return _BY_FILING
+    return _BY_CLOSING if states == (State.CLOSED,) else _BY_DEADLINE
+
+
+@cache
+def _lines(owner: str, states: tuple[State, ...], continued: bool) -> Select[*tuple[Any, ...]]:
+    order = _order(states)
+    mine = select(*order.columns).where(*_OWNED[owner])
+    keys = _first(order, [mine.where(_in((state,))) for state in states] or [mine], continued)
+    return (
         select(*_LINE)
         .join_from(Complaint, keys, keys.c.id == Complaint.id)
         .outerjoin(Enterprise, Enterprise.id == Complaint.enterprise_id)
         .order_by(*order.sorted(keys.c))
     )
-    rows = session.execute(query).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    key = [getattr(last, column.key) for column in order.columns] if last else []
-    return Page([_line(row, at, suspected) for row in rows[:limit]], cursors.write(order.name, *key) if last else None)
 
 
-def _first(order: _Order, parts: Sequence[Select[*tuple[Any, ...]]], cursor: str | None, limit: int) -> FromClause:
+def _first(order: _Order, parts: Sequence[Select[*tuple[Any, ...]]], continued: bool) -> FromClause:
     """The keys of one page and of one line more, which says that there is a next page."""
-    after = order.after(cursor)
-    cut = [part.where(*after).order_by(*order.sorted(order.columns)).limit(limit + 1).subquery() for part in parts]
+    after = [order.after()] if continued else []
+    cut = [part.where(*after).order_by(*order.sorted(order.columns)).limit(_MOST).subquery() for part in parts]
     if len(cut) == 1:
         return cut[0]
     together = union_all(*(select(part) for part in cut)).subquery()
-    return select(together).order_by(*order.sorted(together.c)).limit(limit + 1).subquery()
+    return select(together).order_by(*order.sorted(together.c)).limit(_MOST).subquery()
 
 
 def _within(limit: int) -> int:

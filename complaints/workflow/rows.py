@@ -7,6 +7,7 @@ that two hundred cases whose time is over cost hardly more statements than one.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Row, RowMapping, Table, bindparam, func, insert, or_, select, update
@@ -69,7 +70,8 @@ _VOID_TASKS = _one_or_many(
 )
 _START_CLOCKS = insert(CLOCK).returning(CLOCK.c.id, sort_by_parameter_order=True)
 _START_CLOCK = insert(CLOCK).returning(CLOCK.c.id)
-_INSERT = {table.name: insert(table) for table in (EVENT, PRIVATE, NOTICE)}
+_INSERT = {table.name: insert(table).inline() for table in (EVENT, PRIVATE, NOTICE)}
+_CLOCK = select(CLOCK).where(CLOCK.c.id == bindparam("the_id"))
 _CLOCKS = select(CLOCK).where(CLOCK.c.complaint_id == bindparam("the_complaint")).order_by(CLOCK.c.id)
 
 
@@ -101,15 +103,21 @@ def load(
     the case, and a verb, which holds the case while it voids letters, never wait for each other.
     With `wait` False, raises StaleVersion where somebody else has it locked: a second lock must not wait for a first.
     """
-    where = COMPLAINT.c.number == number if number is not None else COMPLAINT.c.id == complaint_id
-    query = _LOAD.where(where)
+    by, key = ("number", number) if number is not None else ("id", complaint_id)
     try:
-        row = session.execute(query.with_for_update(nowait=not wait, key_share=True) if lock else query).first()
+        row = session.execute(_load_one(by, lock, wait), {"the_key": key}).first()
     except OperationalError as error:
         if wait:
             raise
         raise StaleVersion(f"case {number} is being changed by somebody else") from error
     return _case(row) if row is not None else None
+
+
+@cache
+def _load_one(by: str, lock: bool, wait: bool) -> Any:
+    """The statement, built once: building it costs more than asking it."""
+    query = _LOAD.where(COMPLAINT.c[by] == bindparam("the_key"))
+    return query.with_for_update(nowait=not wait, key_share=True) if lock else query
 
 
 def _case(row: Row[Any]) -> Case:
@@ -142,7 +150,7 @@ def clocks(session: Session, complaint_id: int) -> Sequence[RowMapping]:
 
 def clock(session: Session, clock_id: int) -> RowMapping:
     """One clock instance."""
-    return session.execute(select(CLOCK).where(CLOCK.c.id == clock_id)).mappings().one()
+    return session.execute(_CLOCK, {"the_id": clock_id}).mappings().one()
 
 
 def lock_due(session: Session, at: datetime, wall: datetime, limit: int) -> list[tuple[Case, datetime | None]]:

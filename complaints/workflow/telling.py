@@ -77,7 +77,7 @@ def untold(session: Session, after: int, limit: int) -> Sequence[int]:
 
 def _leave_out(session: Session, case: Case, at: datetime, entered_at: datetime, told_at: datetime) -> None:
     """The days until the telling do not count; a promised date gets them back."""
-    basis = recompute.running(session, case).basis
+    basis = recompute.running(session, case)[1].basis
     if basis.rule == "fact" and basis.fact is not None:
         recompute.move(
             session, case, at, "told_late", floor=basis.fact + (local_date(told_at) - local_date(entered_at))

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from complaints import db
+from complaints import calendars, db
 from complaints.errors import ComplaintsError, NotAllowed, NotFound
-from complaints.workflow import actions, engine, lifecycle, recompute, rows
+from complaints.workflow import actions, deadlines, engine, lifecycle, recompute, rows
 from complaints.workflow.case import Actor, Case, Role, State
 from complaints.workflow.filing import Filing
 from tests.people import MEI, MONDAY, World, everything, world
@@ -61,7 +61,9 @@ def facts(session: Session, case: Case, trigger: str, there: World) -> dict[str,
     terms = {"perform_by": "2026-07-16", "days": 10}
     moved = {"extend": {"extra": 5}, "move_deadline": {"extra": 1}}
     if trigger in moved and case.clock_id is not None:
-        return {"deadline": recompute.preview(session, case, AFTERNOON, "test", **moved[trigger])}
+        clock, old = recompute.running(session, case)
+        basis, calendar = old.basis.changed(**moved[trigger]), calendars.current(session)
+        return {"deadline": deadlines.moved(old, basis, calendar, "test", AFTERNOON), "running": clock}
     known: dict[str, dict[str, Any]] = {
         "offer": {"terms": terms},
         "late_offer": {"terms": terms},
