@@ -6,6 +6,7 @@ deferred one ends in "database is locked"), and zones are kept by `Instant`.
 
 import json
 import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,7 @@ from complaints.config import settings
 from complaints.errors import Misconfigured
 
 BUSY_MILLISECONDS = 30_000
+LONG_REST_SECONDS = 60
 
 
 class Instant(TypeDecorator[datetime]):
@@ -92,9 +94,17 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
 
 
-def _still_connected(connection: Any, _record: Any, _fairy: Any) -> None:
-    """Refuse a pooled connection that the server has closed: it says so unasked, and no question has to be sent."""
+def _rests(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _still_connected(connection: Any, record: Any, _fairy: Any) -> None:
+    """Refuse a pooled connection that has ended. A server that closed it said so unasked, and no question has to be
+    sent; one that rested for long is asked, for what lies between may have forgotten it in silence."""
     try:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) > LONG_REST_SECONDS:
+            connection.execute("SELECT 1")
+            connection.rollback()
         if _has_news(connection):
             connection.pgconn.consume_input()  # a notice to be read and forgotten; an end stays news for ever
         if not _has_news(connection):
@@ -127,6 +137,7 @@ def make_engine(url: str) -> Engine:
         return engine
     engine = create_engine(url, **common, pool_size=10, max_overflow=20)
     event.listen(engine, "checkout", _still_connected)
+    event.listen(engine, "checkin", _rests)
     return engine
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
-from complaints.errors import Misconfigured
 from complaints.models import Complaint, Enterprise
 from complaints.registry import links
 from complaints.schemas import FilingSchema, parse
@@ -29,10 +28,10 @@ MOST_SUGGESTED = 300
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A case that was filed, and the token of its private link."""
+    """A case that was filed, and the token of the private link made for it; None where that was revoked since."""
 
     number: str
-    token: str
+    token: str | None
 
 
 def page(
@@ -61,10 +60,7 @@ def receive(actor: Actor, typed: Typed, *, officer: bool = False) -> Filed:
     with db.transaction() as session:
         known = filings.filed_with(session, key)
         case_id = known if known is not None else actions.file(session, filing, actor, clock.now(), key=key).id
-        token, number = links.current(session, case_id), session.get_one(Complaint, case_id).number
-    if token is None:
-        raise Misconfigured("the case has no private link: the secret key changed while it was filed")
-    return Filed(number, token)
+        return Filed(session.get_one(Complaint, case_id).number, links.first(session, case_id))
 
 
 def _schema(officer: bool) -> FilingSchema:

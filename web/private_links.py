@@ -11,8 +11,7 @@ from complaints import clock, db
 from complaints.errors import BadInput, KeyReused, NotFound
 from complaints.inputs import AddressInput, parse
 from complaints.registry import links
-from complaints.workflow import idempotency, sight
-from web import casework
+from complaints.workflow import attempts, idempotency, rows, sight
 from web.casework import Answer, Place
 from web.forms import Typed, build, typed_data
 from web.language import gettext as _
@@ -38,6 +37,7 @@ def renew(token: str) -> Response:
     key = request.form.get("form_key") or secrets.token_urlsafe(24)
     with db.transaction() as session:
         complaint_id = links.find(session, token, revoked=True) or abort(404)
+        rows.load(session, complaint_id=complaint_id)  # locked, so that a second click waits for the first
 
         def do() -> idempotency.Answer:
             if links.find(session, token) is None:
@@ -57,12 +57,18 @@ def renew(token: str) -> Response:
 
 def send_anew(place: Place) -> Response:
     """At the desk: a new link instead of all earlier ones, mailed to the consumer and shown to nobody."""
+    key = request.form.get("form_key") or secrets.token_urlsafe(24)
     with db.transaction() as session:
-        at, case = clock.now(), casework.visible(session, place)
-        sent = links.rotate_by_mail(session, case.id, at)
-        if sent:
-            sight.record(session, case, place.actors[0], at, "new link")
-    if sent:
+        at, case, me = clock.now(), attempts.lock(session, place.number, place.actors), place.actors[0]
+
+        def do() -> idempotency.Answer:
+            sent = links.rotate_by_mail(session, case.id, at)
+            if sent:
+                sight.record(session, case, me, at, "new link")
+            return {"sent": sent}
+
+        done, _before = idempotency.answer(session, f"account:{me.account_id}", key, ["new link", place.number], do)
+    if done["sent"]:
         flash(_("A new private link is on its way to the consumer by mail. Earlier ones no longer work."))
     else:
         flash(_("Nothing was changed: the consumer gave no mail address to which a new link could be sent."))

@@ -1,6 +1,6 @@
 """For everybody: the front page, filing a complaint, and a consumer's own case by private link."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from complaints import db, logs
@@ -14,6 +14,7 @@ from web import casework, filing, private_links
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import MOST_ID
+from web.language import gettext as _
 
 pages = Blueprint("public", __name__)
 
@@ -34,6 +35,9 @@ def file() -> Answer:
         filed = filing.receive(Actor(Role.CONSUMER), request.form)
     except BadInput as error:
         return filing.page(request.form, error.fields), 422
+    if filed.token is None:
+        flash(_("This was filed already, as %(number)s, and its link was made anew since.", number=filed.number))
+        return redirect(url_for("public.lost"), 303)
     return redirect(url_for("public.receipt", token=filed.token), 303)
 
 

@@ -30,6 +30,7 @@ class Caller:
     enterprise_id: int | None = None
     complaint_id: int | None = None
     token_id: int | None = None
+    revoked: bool = False  # the link opens nothing any more; only a repeated request may still be answered
 
     @property
     def known(self) -> bool:
@@ -49,8 +50,11 @@ class Caller:
 NOBODY = Caller(scope="anonymous")
 
 
-def identify() -> Caller:
-    """Who sent this request. A token that is wrong is refused, also where none was needed."""
+def identify(*, revoked: bool = False) -> Caller:
+    """Who sent this request. A token that is wrong is refused, also where none was needed.
+
+    With `revoked`, a private link that was in force once still says which case it was of.
+    """
     header = request.headers.get("Authorization")
     if header is None:
         return NOBODY
@@ -58,14 +62,14 @@ def identify() -> Caller:
     if scheme.casefold() != SCHEME.casefold() or not text.strip():
         raise Problem("not_authenticated")
     with db.reading() as session:
-        caller = _of(session, text.strip())
+        caller = _of(session, text.strip(), revoked)
     if caller is None:
         raise Problem("not_authenticated")
     return caller
 
 
-def _of(session: Session, text: str) -> Caller | None:
-    return _account(session, text) if text.startswith(tokens.PREFIX) else _consumer(session, text)
+def _of(session: Session, text: str, revoked: bool) -> Caller | None:
+    return _account(session, text) if text.startswith(tokens.PREFIX) else _consumer(session, text, revoked)
 
 
 def _account(session: Session, text: str) -> Caller | None:
@@ -84,9 +88,15 @@ def _account(session: Session, text: str) -> Caller | None:
     )
 
 
-def _consumer(session: Session, text: str) -> Caller | None:
-    case_id = links.find(session, text)
+def _consumer(session: Session, text: str, revoked: bool) -> Caller | None:
+    open_to = links.find(session, text)
+    case_id = links.find(session, text, revoked=True) if revoked and open_to is None else open_to
     if case_id is None:
         return None
-    actors = callers.consumer(case_id)
-    return Caller(scope=f"case:{case_id}", actors=actors, roles=(Role.CONSUMER.value,), complaint_id=case_id)
+    return Caller(
+        scope=f"case:{case_id}",
+        actors=callers.consumer(case_id),
+        roles=(Role.CONSUMER.value,),
+        complaint_id=case_id,
+        revoked=open_to is None,
+    )

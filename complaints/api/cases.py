@@ -24,6 +24,7 @@ FIRST = {Role.INTAKE: "intake", Role.MEDIATOR: "mine", Role.SUPERVISOR: "supervi
 CASE = "/complaints/<string:number>"
 LONGEST_CURSOR = 1200
 
+
 class PageQuery(describing.Query):
     """A page of a list."""
 

@@ -87,7 +87,7 @@ def file_complaint(call: Call) -> Reply:
     filing: Filing = bodies.read(schema, _in_language(call, actor))
     with db.transaction() as session:
         answer, replayed = _file(session, call, actor, filing)
-        link = current_link(session, answer["number"]) if actor.role is Role.CONSUMER else None
+        link = _shown(links.first(session, _id(session, answer))) if actor.role is Role.CONSUMER else None
     logs.bind(case=answer["number"])
     where = {"Location": f"{PREFIX}/complaints/{answer['number']}"}
     return Reply(answer | {"link": link}, etag(answer["version"]) | where | (REPLAYED if replayed else {}))
@@ -135,10 +135,12 @@ def _readers(caller: Caller, case_id: int) -> list[Actor]:
     return list(caller.actors) if caller.account_id is not None else callers.consumer(case_id)
 
 
-def current_link(session: Session, number: str) -> dict[str, str] | None:
-    """The private link of a case. It is never kept in the clear, so it is derived anew each time."""
-    case_id = session.scalars(select(Complaint.id).where(Complaint.number == number)).one()
-    token = links.current(session, case_id)
+def _id(session: Session, answer: dict[str, Any]) -> int:
+    return session.scalars(select(Complaint.id).where(Complaint.number == answer["number"])).one()
+
+
+def _shown(token: str | None) -> dict[str, str] | None:
+    """A private link as it is shown. It is never kept in the clear, so it is derived anew each time."""
     return {"url": f"{settings().base_url}/c/{token}", "token": token} if token else None
 
 
@@ -151,6 +153,7 @@ def current_link(session: Session, number: str) -> dict[str, str] | None:
     status=201,
     keyed=True,
     refuses=(403, 409),
+    revoked=True,
     limit=LINKS,
 )
 def renew_link(call: Call, number: str) -> Reply:
@@ -168,15 +171,16 @@ def renew_link(call: Call, number: str) -> Reply:
             raise Problem("not_for_role")
 
         def do() -> dict[str, Any]:
+            if call.caller.revoked:
+                raise Problem("not_authenticated")
             if mine:
-                links.rotate(session, case.id, at)
-            elif not links.rotate_by_mail(session, case.id, at):
-                standing = attempts.standing(case, call.caller.actors, at)
-                raise Problem("no_address", current=standing)
-            else:
-                sight.record(session, case, call.caller.actors[0], at, "new link")
-            return {"renewed": True}
+                return {"link": links.fingerprint(links.rotate(session, case.id, at))}
+            if not links.rotate_by_mail(session, case.id, at):
+                raise Problem("no_address", current=attempts.standing(case, call.caller.actors, at))
+            sight.record(session, case, call.caller.actors[0], at, "new link")
+            return {"link": None}
 
-        _done, replayed = idempotency.answer(session, call.caller.scope, call.key, ["link", number], do)
-        link = current_link(session, number) if mine else None
-    return Reply({"link": link}, REPLAYED if replayed else {})
+        done, replayed = idempotency.answer(session, call.caller.scope, call.key, ["link", number], do)
+        newest = links.current(session, case.id) if mine else None
+        same = newest is not None and links.fingerprint(newest) == done["link"]  # else it was made anew since
+    return Reply({"link": _shown(newest) if same else None}, REPLAYED if replayed else {})

@@ -36,6 +36,7 @@ class Operation:
     query: type[Schema] = NothingSchema
     everyone: bool = False  # also without a token
     keyed: bool = False  # needs an Idempotency-Key
+    revoked: bool = False  # a private link that this operation itself has revoked may repeat the request
     version: str | None = None  # If-Match: "required", "optional", or none
     refuses: tuple[int, ...] = ()
     limit: Any = None
@@ -95,8 +96,7 @@ def add(op: Operation, work: Work) -> None:
 
 
 def _run(op: Operation, work: Work, path: Mapping[str, Any]) -> Response:
-    caller = identify()
-    logs.bind(role=",".join(caller.roles) or None)
+    caller = identify(revoked=op.revoked)
     logs.bind(role=",".join(caller.roles) or "public")
     if not (op.everyone or caller.known):
         raise Problem("not_authenticated")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, logs
 from complaints.config import settings
 from complaints.delivery import addresses, letter, lost
-from complaints.delivery.reminders import changed
+from complaints.delivery.reminders import changed, in_order
 from complaints.delivery.smtp import Mail
 from complaints.errors import ComplaintsError
 from complaints.models import Notice
@@ -90,7 +90,7 @@ def _children(session: Session, notice: Notice, at: datetime) -> list[Notice]:
     inside = (Notice.digest_id == notice.id, Notice.status == "bundled")
     session.execute(
         update(Notice)
-        .where(*inside, Notice.stale_at <= at)
+        .where(in_order(*inside, Notice.stale_at <= at))
         .values(status="void", settled_at=at)
         .execution_options(synchronize_session=False)
     )

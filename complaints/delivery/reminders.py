@@ -115,7 +115,7 @@ def _due_reminders(at: datetime) -> tuple[ColumnElement[bool], ...]:
 def _drop_stale(session: Session, at: datetime) -> None:
     """The next reminder, or the letter about what happened meanwhile, says it better."""
     stale = (*_due_reminders(at), Notice.stale_at <= at)
-    session.execute(update(Notice).where(*stale).values(status="void", settled_at=at))
+    session.execute(_quietly(update(Notice).where(_free(*stale)).values(status="void", settled_at=at)))
 
 
 def _postpone(session: Session, at: datetime, hours: Hours) -> None:
@@ -124,7 +124,26 @@ def _postpone(session: Session, at: datetime, hours: Hours) -> None:
     for zone in zones:
         opening = next_opening(calendars.current(session), ZoneInfo(zone), at, hours)
         if opening > at:
-            session.execute(update(Notice).where(*_due_reminders(at), Notice.zone == zone).values(next_at=opening))
+            waiting = _free(*_due_reminders(at), Notice.zone == zone)
+            session.execute(_quietly(update(Notice).where(waiting).values(next_at=opening)))
+
+
+def _free(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Those rows that nobody else has in hand, locked in the order of their ids: no two workers wait for each other.
+
+    What is passed over is being voided with its clock, or is met at the next turn.
+    """
+    return in_order(*which, skip_locked=True)
+
+
+def in_order(*which: ColumnElement[bool], skip_locked: bool = False) -> ColumnElement[bool]:
+    """These rows, locked in the order of their ids: whoever writes many of them does so in this order."""
+    ids = select(Notice.id).where(*which).order_by(Notice.id).with_for_update(skip_locked=skip_locked)
+    return Notice.id.in_(ids.scalar_subquery())
+
+
+def _quietly(statement: Update) -> Update:
+    return statement.execution_options(synchronize_session=False)
 
 
 def _crowded(session: Session, at: datetime) -> list[tuple[str, str]]:

@@ -35,6 +35,16 @@ def issue(session: Session, complaint_id: int, at: datetime) -> str:
     return token
 
 
+def first(session: Session, complaint_id: int) -> str | None:
+    """The token of the link made at filing; None once that is revoked, for whoever has a later one got it otherwise."""
+    query = select(LinkToken).where(LinkToken.complaint_id == complaint_id).order_by(LinkToken.id).limit(1)
+    row = session.scalars(query).one_or_none()
+    if row is None or row.revoked_at is not None:
+        return None
+    token = _derive(row)
+    return token if hmac.compare_digest(fingerprint(token), row.token_hash) else None
+
+
 def current(session: Session, complaint_id: int) -> str | None:
     """The token of the newest link in force; None when there is none, or the secret key has been changed since."""
     query = select(LinkToken).where(LinkToken.complaint_id == complaint_id, LinkToken.revoked_at.is_(None))
@@ -118,7 +128,9 @@ def _plant(session: Session, key: str, reader: str, step: str, at: datetime, com
         "message_id": f"<links.{secrets.token_hex(12)}@{settings().sender.rpartition('@')[2]}>",
     }
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(Notice).values(values).on_conflict_do_nothing(index_elements=["key"]))
+    planted = insert(Notice).values(values)
+    again = {"status": "waiting", "next_at": at, "settled_at": None}  # it found no case then; there may be one now
+    session.execute(planted.on_conflict_do_update(index_elements=["key"], set_=again, where=Notice.status == "void"))
 
 
 def _derive(row: LinkToken) -> str:

@@ -57,7 +57,16 @@ _END_CLOCKS = _one_or_many(
 _VOID = _one_or_many(
     lambda among: (
         update(NOTICE)
-        .where(among(NOTICE.c.clock_id), NOTICE.c.at_once.is_(False), NOTICE.c.status.in_(("waiting", "bundled")))
+        .where(
+            NOTICE.c.id.in_(  # locked in the order of their ids, as the outbox locks them
+                select(NOTICE.c.id)
+                .where(
+                    among(NOTICE.c.clock_id), NOTICE.c.at_once.is_(False), NOTICE.c.status.in_(("waiting", "bundled"))
+                )
+                .order_by(NOTICE.c.id)
+                .with_for_update()
+            )
+        )
         .values(status="void", settled_at=bindparam("at"), lease_token=None)
     )
 )
@@ -110,7 +119,7 @@ def load(
         if wait:
             raise
         raise StaleVersion(f"case {number} is being changed by somebody else") from error
-    return _case(row) if row is not None else None
+    return case_of(row) if row is not None else None
 
 
 @cache
@@ -120,7 +129,8 @@ def _load_one(by: str, lock: bool, wait: bool) -> Any:
     return query.with_for_update(nowait=not wait, key_share=True) if lock else query
 
 
-def _case(row: Row[Any]) -> Case:
+def case_of(row: Row[Any]) -> Case:
+    """The case of a row. Raises ValueError where it holds what this version of the product does not know."""
     values = dict(zip(CASE_FIELDS, row, strict=False))  # which `_LOAD` selects in this order, and first
     values["state"] = State(values["state"])
     values["outcome"] = Outcome(values["outcome"]) if values["outcome"] else None
@@ -153,16 +163,16 @@ def clock(session: Session, clock_id: int) -> RowMapping:
     return session.execute(_CLOCK, {"the_id": clock_id}).mappings().one()
 
 
-def lock_due(session: Session, at: datetime, wall: datetime, limit: int) -> list[tuple[Case, datetime | None]]:
-    """Lock up to `limit` cases whose clock is over, those of other workers left out, in the order of their ids.
+def lock_due(session: Session, at: datetime, wall: datetime, limit: int) -> list[Row[Any]]:
+    """Lock up to `limit` cases whose clock is over, those of other workers left out; in the order of their ids.
 
-    With each, when the owner of its clock was told. On SQLite a writing transaction stands alone already.
+    Rows for `case_of`; `clock_told_at` in each says when the owner of its clock was told. On SQLite a writing
+    transaction stands alone already.
     """
     free = or_(COMPLAINT.c.lease_until.is_(None), COMPLAINT.c.lease_until < wall)
     due = _LOAD_TOLD.where(COMPLAINT.c.wake_at <= at, free).order_by(COMPLAINT.c.wake_at, COMPLAINT.c.id).limit(limit)
     locked = due.with_for_update(of=COMPLAINT, skip_locked=True, key_share=True)
-    found = [(_case(row), row.clock_told_at) for row in session.execute(locked)]
-    return sorted(found, key=lambda each: each[0].id)
+    return sorted(session.execute(locked), key=lambda row: row.id)
 
 
 def hold(session: Session, case: Case, until: datetime) -> None:

@@ -93,37 +93,39 @@ def _expire(now: Callable[[], datetime], until: float) -> int:
     """Expire what is due batch by batch, each batch in one transaction."""
     done = 0
     while time.monotonic() < until:
-        handled = _expire_batch(now())
+        handled = _expire_batch(now(), until)
         if not handled:
             break
         done += handled
     return done
 
 
-def _expire_batch(at: datetime) -> int:
+def _expire_batch(at: datetime, until: float) -> int:
     """Lock due cases that nobody else has, and do what silence leads to in all of them; returns how many there were.
 
     Where one of them fails, nothing is written; then each is tried alone, so that only the one at fault is left.
     """
-    cases: list[tuple[Case, datetime | None]] = []
+    ids: list[int] = []
     try:
         with db.transaction() as session:
-            cases = rows.lock_due(session, at, clock.wall(), BATCH)
-            expiry.expire_all(session, cases, at)
+            due = rows.lock_due(session, at, clock.wall(), BATCH)
+            ids = [row.id for row in due]
+            expiry.expire_all(session, [(rows.case_of(row), row.clock_told_at) for row in due], at)
     except Exception as error:
-        if not cases:
+        if not ids:
             raise
-        log.warning("a batch of %d failed (%s); each is tried alone", len(cases), logs.brief(error))
-        _one_by_one([case.id for case, _ in cases], at)
-    return len(cases)
+        log.warning("a batch of %d failed (%s); each is tried alone", len(ids), logs.brief(error))
+        _one_by_one(ids, at, until)
+    return len(ids)
 
 
-def _one_by_one(ids: Sequence[int], at: datetime) -> None:
-    """One that fails keeps its lease, and is tried again when that has run out."""
+def _one_by_one(ids: Sequence[int], at: datetime, until: float) -> None:
+    """One that fails, or that there is no time for, keeps its lease, and is tried again when that has run out."""
     with db.transaction() as session:
         session.execute(update(Complaint).where(Complaint.id.in_(ids)).values(lease_until=clock.wall() + LEASE))
     for case_id in ids:
-        _alone(case_id, expiry.expire, lambda: at)
+        if time.monotonic() < until:
+            _alone(case_id, expiry.expire, lambda: at)
 
 
 @logs.about(case=None)

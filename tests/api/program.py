@@ -4,7 +4,12 @@ import uuid
 from typing import Any, cast
 
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
+
+from complaints.models import Complaint
+from complaints.registry import links
 
 BASE = "/api/v1"
 STORY: dict[str, Any] = {
@@ -91,3 +96,10 @@ def problem(answer: Answer, status: int, code: str) -> dict[str, Any]:
 def fields(told: dict[str, Any]) -> dict[str, str]:
     """The code of what is wrong by field."""
     return {each["field"]: each["code"] for each in told["errors"]}
+
+
+def token_of(session: Session, number: str) -> str:
+    """The token of the private link in force, as the consumer's letter says it."""
+    token = links.current(session, session.scalars(select(Complaint.id).where(Complaint.number == number)).one())
+    assert token is not None
+    return token

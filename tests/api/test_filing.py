@@ -83,7 +83,7 @@ def test_a_filing_that_broke_off_is_done_once_when_it_is_sent_again(
     anybody: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process dies after everything was written and before it was committed: nothing was filed."""
-    monkeypatch.setattr("complaints.api.filing.current_link", _die)
+    monkeypatch.setattr("complaints.api.filing._shown", _die)
     with pytest.raises(ConnectionError):
         anybody.post("/complaints", STORY, key="one")
     assert cases() == 0
@@ -167,3 +167,29 @@ def test_errors_speak_chinese_where_asked(app: Flask) -> None:
     told = problem(Program(app, language="zh-CN,en;q=0.5").post("/complaints", {}), 422, "bad_input")
     assert {each["message"] for each in told["errors"]} == {"必须填写"}
     assert "无法使用" in told["title"]
+
+
+def test_a_repeated_filing_never_shows_a_later_link(app: Flask, anybody: Program) -> None:
+    """The link was made anew because others had seen the old one; they may have seen the filing, too."""
+    first = anybody.post("/complaints", STORY, key="one").json
+    consumer = Program(app, first["link"]["token"])
+    renewed = consumer.post(f"/complaints/{first['number']}/link", key="new")
+    assert renewed.status_code == 201
+    again = anybody.post("/complaints", STORY, key="one")
+    assert (again.status_code, again.json["number"], again.json["link"]) == (201, first["number"], None)
+
+
+def test_a_renewal_whose_answer_was_lost_is_answered_again(app: Flask, anybody: Program) -> None:
+    """The link that the request came with is revoked by then; it opens nothing, but the answer may be had again."""
+    first = anybody.post("/complaints", STORY).json
+    address = f"/complaints/{first['number']}/link"
+    consumer = Program(app, first["link"]["token"])
+    made = consumer.post(address, key="new")
+    again = consumer.post(address, key="new")
+    assert (made.status_code, again.status_code) == (201, 201)
+    assert again.json == made.json
+    assert consumer.post(address, key="another").status_code == 401
+    assert consumer.get(f"/complaints/{first['number']}").status_code == 401
+    newer = Program(app, made.json["link"]["token"]).post(address, key="newer")
+    assert newer.status_code == 201
+    assert consumer.post(address, key="new").json["link"] is None

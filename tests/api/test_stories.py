@@ -8,9 +8,8 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from complaints import db
-from complaints.api.filing import current_link
 from tests.api.conftest import Installation, install
-from tests.api.program import PERSONAL, STORY, Program, problem
+from tests.api.program import PERSONAL, STORY, Program, problem, token_of
 from tests.web.samples import JPEG
 
 Programs = Callable[..., Program]
@@ -126,6 +125,4 @@ def test_the_centre_takes_in_assigns_mediates_and_concludes(program: Programs, a
 def _link_of(number: str) -> str:
     """What the consumer's letter says."""
     with db.reading() as session:
-        found = current_link(session, number)
-    assert found is not None
-    return found["token"]
+        return token_of(session, number)

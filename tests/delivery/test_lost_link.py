@@ -256,3 +256,16 @@ def test_marks_need_the_secret_key(settings_env: Callable[..., None]) -> None:
     assert email_mark(MEI) != one
     assert email_mark("") is None
     assert email_mark(MEI.upper()) == email_mark(MEI.lower())
+
+
+def test_who_asked_too_early_may_ask_again(smtp: servers.SmtpServer) -> None:
+    """There was no case yet, so the letter was void; within the same hour she files, and loses her link."""
+    ask()
+    assert deliver() == 1
+    assert statuses() == ["void"]
+    _id, token = hers()
+    ask(at=later(minutes=5))
+    assert deliver(later(minutes=6)) == 1
+    assert token in plain(smtp)
+    ask(at=later(minutes=10))
+    assert deliver(later(minutes=11)) == 0  # once an hour

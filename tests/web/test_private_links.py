@@ -1,5 +1,6 @@
 """Lost links are sent again, and links in other hands are made anew: by the consumer, and by the desk unseen."""
 
+import threading
 from collections.abc import Callable, Sequence
 
 from flask import Flask
@@ -166,3 +167,25 @@ def test_a_demo_shows_these_letters(demo: World, consumer: Browser, case: str) -
     assert "The private links of your complaints" in consumer.get("/demo/outbox?planned=yes").words + str(
         [consumer.get(each).words for each in consumer.get("/demo/outbox?planned=yes").links() if "outbox/" in each]
     )
+
+
+def test_two_clicks_at_once_lead_to_the_same_new_link(app: Flask, consumer: Browser, case: str) -> None:
+    """The second waits for the first; neither ends at a link that opens nothing."""
+    form = consumer.get(case).hidden()
+    together, ends = threading.Barrier(2), []
+
+    def click() -> None:
+        same = Browser(app)
+        same.client._cookies = dict(consumer.client._cookies or {})  # the same window: its session and its form
+        together.wait()
+        page = same.send(f"{case}/link", form)
+        ends.append(page.path if page.status == 200 else str(page.status))
+
+    clicks = [threading.Thread(target=click) for _ in range(2)]
+    for each in clicks:
+        each.start()
+    for each in clicks:
+        each.join()
+    assert len(set(ends)) == 1
+    assert ends[0].startswith("/c/")
+    assert in_force() == 1

@@ -165,6 +165,16 @@ def test_one_case_that_fails_holds_up_no_other(sqlite: Engine, caplog: pytest.Lo
     assert "will be tried again" in caplog.text
 
 
+def test_a_case_that_cannot_be_read_holds_up_no_other(database: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """A newer version of the product, running beside this one, has written a word that this one does not know."""
+    broken, sound = many(world(), 2)
+    with db.transaction() as session:
+        session.get_one(Complaint, broken.id).outcome = "newer"
+    sweeps.run_due(lambda: moment("2026-07-21 09:30"), budget_seconds=5)
+    assert sound.triggers() == ["file", "escalate"]
+    assert "will be tried again" in caplog.text
+
+
 def test_a_batch_of_held_cases_holds_up_no_other(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "BATCH", 2)
     there = world()
