@@ -20,6 +20,7 @@ MISSING = (*REQUIRED, "consent_share")  # what may be asked for; anything else g
 RELEASE = ("name", "phone", "address")  # what performance may need to know of the consumer
 FLAGS = ("frequency", "duplicate", "shared_contact")  # signs of abuse, art 17
 MARGIN = 500
+MOST_ID = 10**18 - 1
 
 
 class SupplyInformationSchema(FilingFields):
@@ -203,7 +204,7 @@ class NoteSchema(Input):
 class TaskSchema(Input):
     """How a task ended: a party reached or not, a late recusal decided, evidence given."""
 
-    task_id = Whole(1, 2**62, required=True)
+    task_id = Whole(1, MOST_ID, required=True)
     result = Choice("reached", "not_reached", "granted", "denied", "given", required=True)
 
 
@@ -223,13 +224,13 @@ class FlagSchema(Input):
 class RouteSchema(Input):
     """Which enterprise a case is about: its number in the registry."""
 
-    enterprise_id = Whole(1, 2**62, required=True)
+    enterprise_id = Whole(1, MOST_ID, required=True)
 
 
 class AssignSchema(Input):
     """The mediator, where the supervisor chooses one; otherwise the least loaded."""
 
-    mediator_id = Whole(1, 2**62, load_default=None)
+    mediator_id = Whole(1, MOST_ID, load_default=None)
 
 
 class RequestEvidenceSchema(Input):

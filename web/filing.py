@@ -56,7 +56,8 @@ def receive(actor: Actor, typed: Typed, *, officer: bool = False) -> Filed:
     """
     data = typed_data(_schema(officer), _names(officer), typed)
     filing: Filing = parse(_schema(officer), data | {"locale": locale()})
-    key = typed.get(KEY) or secrets.token_urlsafe(24)
+    door = f"desk:{actor.account_id}" if officer else "page"  # no key of one door means anything at another
+    key = f"{door}:{typed.get(KEY) or secrets.token_urlsafe(24)}"
     with db.transaction() as session:
         known = filings.filed_with(session, key)
         case_id = known if known is not None else actions.file(session, filing, actor, clock.now(), key=key).id

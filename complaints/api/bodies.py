@@ -37,9 +37,17 @@ def sent() -> Any:
     if request.mimetype != JSON:
         raise Problem("wrong_content_type", {"Content-Type": [f"not_one_of:{JSON}"]})
     try:
-        return json.loads(content, parse_constant=_not_json)
+        return json.loads(content.decode("utf-8"), parse_constant=_not_json, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):  # no JSON, no UTF-8, a number without end, brackets without end
         raise Problem("bad_request", {"body": ["not_json"]}) from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. A name that stands in it twice means two things, or one of them by mistake."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
 
 
 def _not_json(name: str) -> NoReturn:

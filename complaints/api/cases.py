@@ -28,15 +28,15 @@ LONGEST_CURSOR = 1200
 class PageQuery(describing.Query):
     """A page of a list."""
 
-    cursor = Text(LONGEST_CURSOR, load_default=None)
+    cursor = Text(LONGEST_CURSOR, load_default=None, allow_none=False)
     limit = Whole(1, lists.MOST, load_default=lists.PAGE)
 
 
 class CasesQuery(PageQuery):
     """Which cases."""
 
-    queue = Choice(*lists.QUEUES, load_default=None)
-    state = Choice(*shapes.STATES, load_default=None)
+    queue = Choice(*lists.QUEUES, load_default=None, allow_none=False)
+    state = Choice(*shapes.STATES, load_default=None, allow_none=False)
 
 
 def looking(caller: Caller) -> AbstractContextManager[Session]:

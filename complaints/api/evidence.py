@@ -83,9 +83,12 @@ def _received() -> uploads.Upload:
     others = {name: ["unknown_field"] for name in (*request.form, *request.files) if name != uploads.FIELD}
     if others:
         raise BadInput("not a field of this form", others)
-    sent: FileStorage | None = request.files.get(uploads.FIELD)
-    if sent is None:
+    files: list[FileStorage] = request.files.getlist(uploads.FIELD)
+    if uploads.FIELD in request.form or len(files) > 1:
+        raise uploads.refused("given_twice" if files else "no_file")
+    if not files:
         raise uploads.refused("no_file")
+    sent = files[0]
     return uploads.check(sent.stream.read(uploads.MOST_BYTES + 1), sent.filename or "")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db, logs
 from complaints.api import bodies, describing, shapes
 from complaints.api.acting import REPLAYED
-from complaints.api.auth import Caller
+from complaints.api.auth import NOBODY, Caller
 from complaints.api.cases import CASE, etag
 from complaints.api.limits import FILING, LINKS
 from complaints.api.operations import Call, Reply, operation
@@ -42,7 +42,14 @@ EXAMPLE = {
 }
 
 
-class PartnerFilingSchema(FilingSchema):
+class ConsumerFilingSchema(FilingSchema):
+    """What a consumer files."""
+
+    class Meta:
+        exclude = ("mandate",)
+
+
+class PartnerFilingSchema(ConsumerFilingSchema):
     """What an intake partner brings for a consumer: with the consumer's authority, or not at all (PIPL 13, 29)."""
 
     consumer_authorised = Flag(yes=True, required=True)
@@ -69,7 +76,7 @@ class OfficerFilingSchema(FilingSchema):
     "filing",
     answer=shapes.Filed,
     status=201,
-    body=(FilingSchema, PartnerFilingSchema, OfficerFilingSchema),
+    body=(ConsumerFilingSchema, PartnerFilingSchema, OfficerFilingSchema),
     everyone=True,
     keyed=True,
     refuses=(403,),
@@ -102,7 +109,7 @@ def _how(caller: Caller) -> tuple[Actor, FilingSchema]:
             return actor, OfficerFilingSchema()
     if caller.account_id is not None:
         raise Problem("not_for_role")
-    return Actor(Role.CONSUMER), FilingSchema()
+    return Actor(Role.CONSUMER), ConsumerFilingSchema()
 
 
 def _in_language(call: Call, actor: Actor) -> Any:
@@ -114,7 +121,7 @@ def _in_language(call: Call, actor: Actor) -> Any:
 
 def _file(session: Session, call: Call, actor: Actor, filing: Filing) -> tuple[dict[str, Any], bool]:
     """File it, or find what this key filed before. The key of the case outlives the kept answer."""
-    at, scope = clock.now(), call.caller.scope
+    at, scope = clock.now(), call.caller.scope if call.caller.account_id is not None else NOBODY.scope
     lasting = db.to_json([scope, call.key, call.body])
 
     def do() -> dict[str, Any]:

@@ -41,6 +41,7 @@ CODES: dict[str, tuple[int, str, str]] = {
 }
 STATUSES = {status: code for code, (status, _, _) in reversed(CODES.items())}  # the first code of each status
 KEPT = ("allow", "retry-after")
+LONGEST_NAME, LONGEST_DETAIL = 100, 2000
 
 
 class Problem(Exception):
@@ -82,15 +83,16 @@ def refuse(
     """A problem document. Keys of messages stay the same for ever; the words beside them are for people."""
     usual, english, chinese = CODES[code]
     locale = language()
+    errors = list(_errors(fields or {}, locale))
     document: dict[str, Any] = {
         "type": f"{PREFIX}/docs#{code}",
         "title": chinese if locale == "zh" else english,
         "status": status or usual,
-        "detail": "; ".join(f"{each['field']}: {each['message']}" for each in _errors(fields or {}, locale)) or None,
+        "detail": "; ".join(f"{each['field']}: {each['message']}" for each in errors)[:LONGEST_DETAIL] or None,
         "instance": request.path,
         "code": code,
         "request_id": g.get("request_id"),
-        "errors": list(_errors(fields or {}, locale)),
+        "errors": errors,
     }
     if current is not None:
         document["current"] = dict(current)
@@ -108,7 +110,7 @@ def _errors(fields: Fields, locale: str) -> Iterator[dict[str, str]]:
     for name, keys in fields.items():
         for key in keys:
             yield {
-                "field": "" if name == "_schema" else name,
+                "field": "" if name == "_schema" else name[:LONGEST_NAME],  # an unknown one may be of any length
                 "code": key.partition(":")[0],
                 "message": message(locale, key),
             }

@@ -7,13 +7,14 @@ from marshmallow import Schema, fields
 
 from complaints.clock import SHANGHAI
 from complaints.schemas import FACTS
+from complaints.workflow.callers import UNLISTED
 from complaints.workflow.case import Outcome, Role, State
 from complaints.workflow.lifecycle import TRIGGERS
 
 STATES = [state.value for state in State if state is not State.NEW]
 OUTCOMES = [outcome.value for outcome in Outcome]
 ROLES = [role.value for role in Role]
-PULLED = [trigger for trigger in TRIGGERS if trigger in FACTS or trigger == "evidence"]  # by people
+PULLED = [trigger for trigger in TRIGGERS if trigger in (*FACTS, "evidence") and trigger not in UNLISTED]  # by people
 
 
 class Instant(fields.Field[datetime]):
@@ -79,7 +80,9 @@ class Standing(Schema):
     due_at = Instant("When the running clock is over.", allow_none=True)
     last_day = day("The last day on which something can be done about it.")
     provisional = flag("Whether the date may still move, because the holidays of a year are not published.")
-    actions = words("The triggers that this caller may pull now.", PULLED)
+    actions = words(
+        "The triggers that this caller may pull now, each at `actions/{trigger}`; evidence at `evidence`.", PULLED
+    )
 
 
 class Problem(Schema):
@@ -363,7 +366,7 @@ class Token(Schema):
 
 
 class Tokens(Schema):
-    """The tokens in force."""
+    """The tokens that were not revoked, also those whose time is over."""
 
     items = many(Token, "Oldest first.")
 

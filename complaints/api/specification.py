@@ -44,9 +44,9 @@ TAGS = {
     "links": "Private links of consumers.",
 }
 ABOUT = (
-    "Consumer complaints from filing to a closed case. Errors are RFC 9457 problem documents. Every write takes an "
-    "`Idempotency-Key`, every action the version that you saw (`If-Match`). Instants carry the offset of Shanghai, "
-    "amounts are yuan as text. Words follow `Accept-Language` (zh or en)."
+    "Consumer complaints from filing to a closed case. Errors are RFC 9457 problem documents. Every write to a case "
+    "takes an `Idempotency-Key`, every action the version that you saw (`If-Match`). Instants carry the offset of "
+    "Shanghai, amounts are yuan as text. Words follow `Accept-Language` (zh or en)."
 )
 SCHEMES = {
     "account": {

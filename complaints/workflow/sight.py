@@ -5,6 +5,7 @@ consent, or what accepting an offer released. Until then phones and mail address
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,7 @@ _MAIL = re.compile(
 )
 _PHONE = re.compile(
     r"(?<!\d)(?:"
-    r"(?:\(?(?:\+|00)?86\)?[\s-]?)?\(?1\s?[3-9](?:[\s\-.·()]{0,2}\d){9}"  # mobile
+    r"(?:\(?(?:\+|00)?86\)?[\s-]?)?\(?1\s?[3-9](?:[\s\-.·()/,_]{0,2}\d){9}"  # mobile
     r"|\(?0\d{2,3}[\s\-)]{0,2}\d{3,4}[\s-]?\d{4}"  # landline with its area
     r"|[48]00[\s-]?\d{3}[\s-]?\d{4}"  # service line
     r"|\+\d(?:[\s\-().]?\d){6,14}"  # from abroad
@@ -41,7 +42,12 @@ _PHONE = re.compile(
     r")(?!\d)"
 )
 # Full-width forms become plain ones, one for one, so that places in the text stay the same.
-_PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(map(ord, "—–―−‐‑"), ord("-"))
+_PLAIN = (
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys(map(ord, "—–―−‐‑"), ord("-"))
+    | dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), ord(" "))  # nobody sees them
+    | {code: ord(str(unicodedata.digit(chr(code)))) for code in range(0x660, 0x3000) if chr(code).isdigit()}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 
 from complaints import clock, db
-from complaints.models import Complaint, IdempotencyKey
+from complaints.models import Account, Complaint, IdempotencyKey
 from complaints.workflow import idempotency
 from tests.api.conftest import Installation, install
 from tests.api.program import PERSONAL, STORY, Program, fields, problem
+from tests.web.browser import Browser
+from tests.web.conftest import STORY as PAGE_STORY
 
 Programs = Callable[..., Program]
 
@@ -140,7 +142,7 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"bought_on": "2030-01-01"}, {"bought_on": "in_the_future"}),
     ({"enterprise": {"name": "x"}}, {"enterprise": "not_text"}),
     ({"locale": "fr"}, {"locale": "not_one_of"}),
-    ({"mandate": "delegated"}, {"mandate": "officers_only"}),
+    ({"mandate": "delegated"}, {"mandate": "unknown_field"}),
     ({"consumer_authorised": True}, {"consumer_authorised": "unknown_field"}),
     ({"\ud800": 1}, {"?": "unknown_field"}),
     ({"state": "closed", "version": 9}, {"state": "unknown_field", "version": "unknown_field"}),
@@ -193,3 +195,50 @@ def test_a_renewal_whose_answer_was_lost_is_answered_again(app: Flask, anybody: 
     newer = Program(app, made.json["link"]["token"]).post(address, key="newer")
     assert newer.status_code == 201
     assert consumer.post(address, key="new").json["link"] is None
+
+
+def test_a_key_of_the_api_means_nothing_on_the_page(app: Flask, program: Programs) -> None:
+    """An officer or a partner knows caller, key and body of what they filed; the page must not show them the link."""
+    hotline = program("hotline")
+    body = STORY | {"consumer_authorised": True}
+    filed = hotline.post("/complaints", body, key="known")
+    assert filed.json["link"] is None
+    with db.reading() as session:
+        account = session.scalars(select(Account.id).where(Account.login == "hotline")).one()
+    page = Browser(app)
+    form = page.get("/file").hidden()
+    guess = db.to_json([f"account:{account}", "known", body])
+    receipt = page.send("/file", form | PAGE_STORY | {"filing_key": guess})
+    assert receipt.status == 200
+    assert filed.json["number"] not in receipt.text
+    assert cases() == 2
+
+
+def test_the_link_just_received_makes_no_second_case(app: Flask, anybody: Program) -> None:
+    """A client that shows the token from now on, also when it sends the filing again."""
+    first = anybody.post("/complaints", STORY, key="one")
+    again = Program(app, first.json["link"]["token"]).post("/complaints", STORY, key="one")
+    assert (again.status_code, again.json) == (201, first.json)
+    assert cases() == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b'{"share_consent": false, "share_consent": true}',
+        '{"product": "kettle"}'.encode("utf-16"),
+        b'\xef\xbb\xbf{"product": "kettle"}',
+        b"[" * 200_000,
+    ],
+)
+def test_what_is_not_json_in_utf8_or_says_a_thing_twice(app: Flask, sent: bytes) -> None:
+    headers = {"Idempotency-Key": "k"}
+    answer = app.test_client().post("/api/v1/complaints", data=sent, headers=headers, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["errors"][0]["field"] == "body"
+
+
+def test_a_name_without_end_is_not_echoed_without_end(anybody: Program) -> None:
+    told = problem(anybody.post("/complaints", STORY | {"x" * 100_000: 1}), 422, "bad_input")
+    assert len(str(told)) < 5_000
