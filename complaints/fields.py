@@ -13,11 +13,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from complaints.registry import invisible
+
 LARGEST_AMOUNT = Decimal("999999999999.99")  # what Numeric(14, 2) holds
 EARLIEST = date(1980, 1, 1)
 
-# Marks that programs leave in copied text and that nobody sees: byte order mark, directions, zero-width space.
-_INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MULTILINE_CONTROLS = "\n\t"
 _EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -39,7 +39,7 @@ def clean(value: object) -> str:
     """The text of a value: without invisible marks and outer space, every line end a newline."""
     if not isinstance(value, str):
         raise ValidationError("not_text")
-    text = _INVISIBLE.sub("", value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = invisible.drop(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in _MULTILINE_CONTROLS for char in text):
         raise ValidationError("control_characters")
     return text

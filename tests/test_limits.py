@@ -12,22 +12,28 @@ from flask_login import LoginManager
 from sqlalchemy import Engine
 
 from complaints import queue
-from complaints.api import limits
+from complaints.api import auth, limits
 from complaints.api.limits import ACTS, FILING, LOGIN, Allowance, limiter
 from complaints.config import LIMITS, settings
 from complaints.errors import Misconfigured
+from complaints.models import Account, ApiToken
+from complaints.registry import links, tokens
 from tests.servers import ValkeyServer, wait_until
 from web import create_app
 
 PROGRAM = {"Authorization": "Bearer cpl_one"}
-WANG: tuple[dict[str, Any], ...] = (  # five times the same name, three times none
+PROGRAMS = ("cpl_one", "cpl_two", "cpl_very-secret")  # which are in force
+AGENT = (ApiToken(id=1), Account(id=1, name="CRM", roles=["enterprise"], enterprise_id=1))
+LINKS = ("mei", "lan", "very-private")
+WANG: tuple[dict[str, Any], ...] = (  # five times the same name, four times none
     {"data": {"login": "Wang"}},
     {"json": {"login": "wang "}},
     {"data": {"login": "ＷＡＮＧ"}},
-    {"json": {"login": "wang"}},
-    {"json": {"login": "wang"}},
+    {"json": {"login": "\ufeffwa\u200bng"}},
+    {"data": {"login": "w\u202eang\u2069"}},
     {"json": {"login": ["wang"]}},
     {"json": [1]},
+    {"data": "[" * 200_000, "content_type": "application/json"},
     {"data": b"\xff{", "content_type": "application/json"},
 )
 
@@ -49,7 +55,13 @@ def _add(app: Flask, path: str, allowance: Allowance) -> None:
         return "done"
 
     page.__qualname__ = page.__name__ = path.replace("/", "-")  # the library goes by names
-    app.add_url_rule(path, path, limiter.limit(allowance, methods=["POST"])(page), methods=["GET", "POST"])
+    limited = limiter.limit(allowance, methods=["POST"])(page)
+
+    def looked(**parts: str) -> str:
+        auth.look()
+        return limited(**parts)
+
+    app.add_url_rule(path, path, looked if path.startswith("/api/") else limited, methods=["GET", "POST"])
 
 
 def allowed(client: FlaskClient, path: str, most: int = 50, **how: Any) -> int:
@@ -61,8 +73,10 @@ def allowed(client: FlaskClient, path: str, most: int = 50, **how: Any) -> int:
 
 
 @pytest.fixture
-def few(settings_env: Callable[..., None]) -> Iterator[None]:
-    """Small allowances."""
+def few(sqlite: Engine, settings_env: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Small allowances, a few programs and a few links."""
+    monkeypatch.setattr(tokens, "find", lambda _session, text, _at: AGENT if text in PROGRAMS else None)
+    monkeypatch.setattr(links, "find", lambda _session, text, **_how: LINKS.index(text) if text in LINKS else None)
     settings_env(LIMITS="login=3/minute; names=4/minute; filing=3/minute,9/hour; acts=2/minute; programs=6/minute")
     yield
     limiter.reset()
@@ -170,6 +184,29 @@ def test_many_phones_behind_one_address(few: None) -> None:
         assert allowed(client, "/file", environ_base={"REMOTE_ADDR": address}) == count
 
 
+def test_who_makes_up_a_token_or_a_link_is_counted_by_address(few: None) -> None:
+    client = process()
+    made_up: list[tuple[str, dict[str, Any]]] = [
+        ("/api/v1/act", {"headers": {"Authorization": "Bearer cpl_made-up"}}),
+        ("/api/v1/act", {"headers": {"Authorization": "Bearer made-up"}}),
+        ("/c/made-up/act", {}),
+        ("/api/v1/act", {"headers": {"Authorization": "Basic bWVpOm1laQ=="}}),
+        ("/act", {}),
+    ]
+    assert [client.post(path, **how).status_code for path, how in made_up] == [200, 200, 429, 429, 429]
+    assert allowed(client, "/api/v1/file", headers={"Authorization": "Bearer cpl_three"}) == 3
+    assert allowed(client, "/file") == 0
+    assert allowed(client, "/api/v1/act", headers=PROGRAM) == 6  # which costs nobody else anything
+
+
+def test_made_up_tokens_leave_nothing_behind(redis_too: ValkeyServer) -> None:
+    client = process()
+    for n in range(20):
+        client.post("/api/v1/act", headers={"Authorization": f"Bearer cpl_made-up-{n}"})
+        client.post(f"/c/made-up-{n}/act")
+    assert len(list(queue.connection().scan_iter("complaints-limits:*"))) == 1
+
+
 def test_log_ins_count_by_address_and_name_whatever_else_is_said(few: None) -> None:
     client = process()
     headers = [{"Authorization": f"Bearer cpl_{n}", "X-Forwarded-For": f"10.0.0.{n}"} for n in range(4)]
@@ -179,7 +216,7 @@ def test_log_ins_count_by_address_and_name_whatever_else_is_said(few: None) -> N
         client.post("/login", environ_base={"REMOTE_ADDR": f"10.0.1.{n}"}, **how).status_code
         for n, how in enumerate(WANG)
     ]
-    assert tries == [200, 200, 200, 200, 429, 200, 200, 200]
+    assert tries == [200, 200, 200, 200, 429, 200, 200, 200, 200]
 
 
 def test_redis_learns_no_secret_and_no_name(redis_too: ValkeyServer) -> None:

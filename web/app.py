@@ -31,6 +31,8 @@ SESSION_HOURS = 12
 def create_app() -> Flask:
     """The WSGI application, configured from the settings alone: no environment of Flask's is read."""
     app = Flask("web")
+    app.url_map.merge_slashes = False  # what leads on from a doubled slash would name whatever host the request names
+    app.session_interface = sessions.PageSessions()
     _configure(app, settings())
     for part in (requests, language, wording, uploads, security, limits, sessions, faults):
         part.init_app(app)

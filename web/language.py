@@ -98,6 +98,6 @@ def _switches() -> Iterator[tuple[str, str, str]]:
 
 def _remember(response: Response) -> Response:
     wanted = request.args.get("lang")
-    if wanted in LOCALES:
+    if wanted in LOCALES and not request.path.startswith("/api/"):
         response.set_cookie(COOKIE, wanted, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
     return response

@@ -7,12 +7,13 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Request, abort, g, redirect, render_template, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug import Response
 
 from complaints import db
-from complaints.api.limits import LOGIN, limiter
+from complaints.api.limits import API, LOGIN, limiter
 from complaints.api.problems import PREFIX
 from complaints.models import Account
 from complaints.registry import accounts
@@ -46,6 +47,14 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login has no types
     def actors(self) -> list[Actor]:
         """This person in each role held."""
         return callers.of_account(self.id, self.enterprise_id, self.roles)
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions are for pages: the API reads none, makes none, and prolongs none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of the cookie; below /api/ none, so that Flask has nothing to save."""
+        return None if request.path.startswith(API) else super().open_session(app, request)
 
 
 def visitor(account: Account) -> Visitor:

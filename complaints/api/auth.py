@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import request
+from flask import g, request
 from sqlalchemy.orm import Session
 
 from complaints import clock, db
@@ -50,22 +50,39 @@ class Caller:
 NOBODY = Caller(scope="anonymous")
 
 
-def identify(*, revoked: bool = False) -> Caller:
-    """Who sent this request. A token that is wrong is refused, also where none was needed.
+def look(*, revoked: bool = False) -> None:
+    """Look up who sent this request: once, for who counts it and for who answers it.
 
     With `revoked`, a private link that was in force once still says which case it was of.
     """
-    header = request.headers.get("Authorization")
-    if header is None:
-        return NOBODY
-    scheme, _space, text = header.partition(" ")
-    if scheme.casefold() != SCHEME.casefold() or not text.strip():
-        raise Problem("not_authenticated")
-    with db.reading() as session:
-        caller = _of(session, text.strip(), revoked)
+    text = _shown()
+    g.caller = NOBODY if text is None else None
+    if text:
+        with db.reading() as session:
+            g.caller = _of(session, text, revoked)
+
+
+def identify() -> Caller:
+    """Who sent this request. A token that is wrong is refused, also where none was needed."""
+    caller: Caller | None = g.caller
     if caller is None:
         raise Problem("not_authenticated")
     return caller
+
+
+def token() -> str | None:
+    """The token that this request shows, if it is in force. On pages, where nobody looks, it means nothing."""
+    caller = g.get("caller")
+    return _shown() if caller is not None and caller.known else None
+
+
+def _shown() -> str | None:
+    """What the request shows as its token: "" for what cannot be one, None for nothing."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _space, text = header.partition(" ")
+    return text.strip() if scheme.casefold() == SCHEME.casefold() else ""
 
 
 def _of(session: Session, text: str, revoked: bool) -> Caller | None:

@@ -12,7 +12,7 @@ from complaints.api import bodies, describing, shapes
 from complaints.api.acting import REPLAYED
 from complaints.api.auth import NOBODY, Caller
 from complaints.api.cases import CASE, etag
-from complaints.api.limits import FILING, LINKS
+from complaints.api.limits import ACTS, FILING
 from complaints.api.operations import Call, Reply, operation
 from complaints.api.problems import PREFIX, Problem
 from complaints.config import settings
@@ -161,7 +161,7 @@ def _shown(token: str | None) -> dict[str, str] | None:
     keyed=True,
     refuses=(403, 409),
     revoked=True,
-    limit=LINKS,
+    limit=ACTS,
 )
 def renew_link(call: Call, number: str) -> Reply:
     """Revoke every link of a case and make a new one

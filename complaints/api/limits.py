@@ -4,8 +4,8 @@ Counted in Redis, so that several web processes on several machines count as one
 counts in its memory: a request waits a tenth of a second for Redis at most, and only one in some seconds does.
 
 Counted by person where there is one, since many phones come from one address of their carrier: by API token, private
-link or account, all hashed; else by address. What is done before anybody is known (logging in, asking for a lost
-link) counts by address whatever the request says of itself.
+link or account, all hashed; else by address. A token or link that was made up is nobody's. What is done before anybody
+is known (logging in, asking for a lost link) counts by address whatever the request says of itself.
 """
 
 import hashlib
@@ -13,18 +13,19 @@ import ipaddress
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 import flask_limiter
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_login import current_user
 from limits.storage import MemoryStorage, RedisStorage, Storage
 
-from complaints import clock, logs, stores
+from complaints import clock, db, logs, stores
+from complaints.api import auth
 from complaints.config import settings
-from complaints.registry import accounts, tokens
+from complaints.registry import accounts, links, tokens
 
 log = logs.get(__name__)
 
@@ -142,8 +143,8 @@ class Limiter(flask_limiter.Limiter):
 
 
 def program() -> str | None:
-    """The API token that the request shows, whether or not it is in force: that is for the view to say."""
-    shown = _bearer()
+    """The API token in force that the request shows."""
+    shown = auth.token()
     return shown if shown is not None and shown.startswith(tokens.PREFIX) else None
 
 
@@ -166,7 +167,7 @@ def filer() -> str:
 
 def person() -> str:
     """A program or a consumer by the token shown, somebody logged in by the account, anybody else by address."""
-    shown = _bearer() or (request.view_args or {}).get("token")
+    shown = auth.token() or _link()
     if shown:
         return _hashed(shown)
     return f"account:{current_user.id}" if current_user.is_authenticated else address()
@@ -174,15 +175,29 @@ def person() -> str:
 
 def login_name() -> str:
     """Whose password is being tried, whoever tries it."""
-    typed = request.get_json(silent=True) if request.is_json else request.form
-    name = accounts.fold_login(str(typed.get("login") or "")) if isinstance(typed, dict) else ""
+    typed = _typed()
+    login = typed.get("login") if isinstance(typed, Mapping) else None
+    name = accounts.fold_login(login) if isinstance(login, str) else ""
     return _hashed(name) if name else address()
 
 
-def _bearer() -> str | None:
-    """What the API's caller shows. On a page it means nothing, so nobody is counted by it."""
-    shown = request.authorization if request.path.startswith(API) else None
-    return shown.token if shown is not None and shown.type == "bearer" and shown.token else None
+def _typed() -> object:
+    """What was sent, form or JSON; None where it cannot be read, as the view will say."""
+    try:
+        return request.get_json(silent=True) if request.is_json else request.form
+    except RecursionError:  # brackets without end
+        return None
+
+
+def _link() -> str | None:
+    """The private link that a page came by, if it is one or was: there are only so many."""
+    token: str | None = (request.view_args or {}).get("token")
+    if token is None:
+        return None
+    if "link_was_made" not in g:
+        with db.reading() as session:
+            g.link_was_made = links.find(session, token, revoked=True) is not None
+    return token if g.link_was_made else None
 
 
 def _hashed(secret: str) -> str:

@@ -5,6 +5,7 @@ Every operation has the same shape: who calls, then headers, query and body, the
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +15,7 @@ from marshmallow import Schema
 
 from complaints import logs
 from complaints.api import bodies, describing
-from complaints.api.auth import Caller, identify
+from complaints.api.auth import Caller, identify, look
 from complaints.api.limits import limiter
 from complaints.api.problems import PREFIX, Problem, language
 from complaints.schemas import NothingSchema
@@ -84,19 +85,25 @@ def operation(name: str, method: str, path: str, tag: str, **more: Any) -> Calla
 def add(op: Operation, work: Work) -> None:
     """Put an operation at its address, under its limit, into the specification."""
 
-    def view(**path: Any) -> Response:
+    def run(**path: Any) -> Response:
         return _run(op, work, path)
 
-    view.__name__ = view.__qualname__ = op.name  # also what the limit is counted by
-    view.__doc__ = work.__doc__
-    guarded = limiter.limit(op.limit)(view) if op.limit else view
-    documented = blueprint.doc(**describing.operation(op))(guarded)
+    run.__name__ = run.__qualname__ = op.name  # also what the limit is counted by
+    run.__doc__ = work.__doc__
+    guarded = limiter.limit(op.limit)(run) if op.limit else run
+
+    @wraps(guarded)
+    def view(**path: Any) -> Response:
+        look(revoked=op.revoked)  # before anything is counted: whoever makes up a token is not counted by it
+        return guarded(**path)
+
+    documented = blueprint.doc(**describing.operation(op))(view)
     at = blueprint.route(op.path, methods=[op.method], endpoint=op.name, tags=[op.tag], parameters=describing.path(op))
     at(documented)
 
 
 def _run(op: Operation, work: Work, path: Mapping[str, Any]) -> Response:
-    caller = identify(revoked=op.revoked)
+    caller = identify()
     logs.bind(role=",".join(caller.roles) or "public")
     if not (op.everyone or caller.known):
         raise Problem("not_authenticated")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from complaints import db
 from complaints.errors import BadInput, NotFound
 from complaints.models import Account, Enterprise
+from complaints.registry import invisible
 from complaints.workflow.case import Role
 
 ADMINISTRATOR = "administrator"
@@ -115,8 +116,8 @@ def by_login(session: Session, login: str) -> Account:
 
 
 def fold_login(login: str) -> str:
-    """A log-in as it is kept and compared: case, width and outer space do not matter."""
-    return unicodedata.normalize("NFKC", login).casefold().strip()
+    """A log-in as it is kept and compared: case, width, invisible marks and outer space do not matter."""
+    return unicodedata.normalize("NFKC", invisible.drop(login)).casefold().strip()
 
 
 def _normal(password: str) -> str:
