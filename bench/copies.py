@@ -33,7 +33,7 @@ SELECT i, {first} + i AS id, 'C00-' || substr(code, 1, 4) || '-' || substr(code,
        {first_clock} + i * {clocks} AS clock, make_interval(secs => ({count} - i) / 1000.0) AS early, {heads} AS heads
 FROM generate_series(0, {count} - 1) AS i,
 LATERAL (SELECT upper(lpad(to_hex((({first} + i)::bigint * 2654435761) % 4294967296), 8, '0')) AS code) AS coded,
-LATERAL (SELECT CASE WHEN i % 10 = 0 THEN {measured} ELSE 1 + (i * 7919) % {enterprises} END AS firm) AS whose
+LATERAL (SELECT CASE WHEN i % 10 = 0 THEN {measured} ELSE 1 + (i::bigint * 7919) % {enterprises} END AS firm) AS whose
 """
 
 

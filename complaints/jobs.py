@@ -11,7 +11,7 @@ def tick() -> dict[str, int]:
         now = clock.now()
         sweeps.heartbeat(session, now)
         idempotency.forget(session, clock.wall())
-        return {"expire": sweeps.due_count(session, now), "deliver": outbox.due_count(session, now)}
+        return {"expire": sweeps.due_count(session, now), "deliver": outbox.due_count(session, now, sweeps.MANY)}
 
 
 def expire_due() -> int:

@@ -46,9 +46,12 @@ class _Result(Enum):
     GONE = auto()  # the server cannot be used
 
 
-def due_count(session: Session, at: datetime) -> int:
-    """How many notices wait for a worker at `at`."""
-    return session.execute(select(func.count()).select_from(Notice).where(*is_due(at))).scalar_one()
+def due_count(session: Session, at: datetime, most: int | None = None) -> int:
+    """How many notices wait for a worker at `at`, counted no further than `most`."""
+    waiting = select(Notice.id).where(*is_due(at))
+    if most is not None:  # in the order of the index, so that only what waits is looked at
+        waiting = waiting.order_by(Notice.next_at, Notice.id).limit(most)
+    return session.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
 
 
 def deliver_due(
@@ -125,10 +128,13 @@ def _claim(limit: int, token: str, now: Callable[[], datetime], hours: Hours) ->
     at = reminders.prepare(now, hours)
     first = (case((Notice.at_once, 0), else_=1), Notice.next_at, Notice.id)
     with db.transaction() as session:
-        due = select(Notice.id).where(*is_due(at)).order_by(*first).limit(limit).with_for_update(skip_locked=True)
+        which = reminders.due(session, at)
+        if which is None:
+            return []
+        free = select(Notice.id).where(*which).order_by(*first).limit(limit).with_for_update(skip_locked=True)
         taken = (
             update(Notice)
-            .where(Notice.id.in_(due.scalar_subquery()))
+            .where(Notice.id.in_(free.scalar_subquery()))
             .values(lease_until=clock.wall() + LEASE, lease_token=token)
             .returning(Notice.id, Notice.at_once, Notice.next_at)
             .execution_options(**_QUICK)

@@ -16,7 +16,11 @@ from sqlalchemy.orm import Session
 from complaints import calendars, clock, db
 from complaints.models import Notice
 
+MANY = 1000  # from here on all that is due is looked for at once
 CROWD = 2  # from so many reminders on, one reader gets one mail
+
+
+Which = tuple[ColumnElement[bool], ...]
 
 
 class WorkingDays(Protocol):
@@ -43,6 +47,19 @@ def is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return Notice.status == "waiting", Notice.next_at <= at, free
 
 
+def due(session: Session, at: datetime, *more: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...] | None:
+    """The condition that says what is due at `at`; None where nothing is.
+
+    Fewer than MANY are named by their ids, found over the index of what waits. PostgreSQL cannot guess how few these
+    are among all the letters ever sent, and without a limit it would read them all each time.
+    """
+    first = select(Notice.id).where(*is_due(at), *more).order_by(Notice.next_at, Notice.id).limit(MANY)
+    ids = session.scalars(first).all()
+    if not ids:
+        return None
+    return (*is_due(at), *more, Notice.id.in_(ids)) if len(ids) < MANY else (*is_due(at), *more)
+
+
 def changed(session: Session, statement: Update) -> int:
     """Execute and say how many rows were changed."""
     quick = statement.execution_options(synchronize_session=False)
@@ -53,9 +70,12 @@ def prepare(now: Callable[[], datetime], hours: Hours) -> datetime:
     """Drop, postpone and bundle what is due at one instant, which is returned: what is left may leave at it."""
     with db.transaction() as session:
         at = now()
-        _drop_stale(session, at)
-        _postpone(session, at, hours)
-        readers = _crowded(session, at)
+        reminders = due(session, at, Notice.at_once.is_(False))
+        if reminders is None:
+            return at
+        _drop_stale(session, at, reminders)
+        _postpone(session, at, hours, reminders)
+        readers = _crowded(session, reminders)
     for recipient, channel in readers:
         with db.transaction() as session:
             bundle(session, recipient, channel, at)
@@ -112,19 +132,19 @@ def _due_reminders(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return *is_due(at), Notice.at_once.is_(False)
 
 
-def _drop_stale(session: Session, at: datetime) -> None:
+def _drop_stale(session: Session, at: datetime, reminders: Which) -> None:
     """The next reminder, or the letter about what happened meanwhile, says it better."""
-    stale = (*_due_reminders(at), Notice.stale_at <= at)
+    stale = (*reminders, Notice.stale_at <= at)
     session.execute(_quietly(update(Notice).where(_free(*stale)).values(status="void", settled_at=at)))
 
 
-def _postpone(session: Session, at: datetime, hours: Hours) -> None:
+def _postpone(session: Session, at: datetime, hours: Hours, reminders: Which) -> None:
     """Outside the hours of a zone, its reminders wait for the next opening."""
-    zones = session.scalars(select(Notice.zone).where(*_due_reminders(at)).distinct()).all()
+    zones = session.scalars(select(Notice.zone).where(*reminders).distinct()).all()
     for zone in zones:
         opening = next_opening(calendars.current(session), ZoneInfo(zone), at, hours)
         if opening > at:
-            waiting = _free(*_due_reminders(at), Notice.zone == zone)
+            waiting = _free(*reminders, Notice.zone == zone)
             session.execute(_quietly(update(Notice).where(waiting).values(next_at=opening)))
 
 
@@ -146,7 +166,7 @@ def _quietly(statement: Update) -> Update:
     return statement.execution_options(synchronize_session=False)
 
 
-def _crowded(session: Session, at: datetime) -> list[tuple[str, str]]:
-    readers = select(Notice.recipient, Notice.channel).where(*_due_reminders(at), Notice.step != "digest")
+def _crowded(session: Session, reminders: Which) -> list[tuple[str, str]]:
+    readers = select(Notice.recipient, Notice.channel).where(*reminders, Notice.step != "digest")
     crowd = readers.group_by(Notice.recipient, Notice.channel).having(func.count() >= CROWD)
     return [(row.recipient, row.channel) for row in session.execute(crowd)]
