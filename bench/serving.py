@@ -38,6 +38,9 @@ class Answer:
         return json.loads(self.body)
 
 
+RESTS_SECONDS = 60  # as proxies do (nginx: keepalive_timeout); the product's server waits twice as long
+
+
 @dataclass
 class Client:
     """One person or program with a connection that stays open."""
@@ -46,6 +49,7 @@ class Client:
     token: str | None = None
     cookies: dict[str, str] = field(default_factory=dict)
     connection: http.client.HTTPConnection | None = None
+    used: float = 0.0
 
     def get(self, path: str) -> Answer:
         """Read; anything but 200 is an error."""
@@ -66,7 +70,9 @@ class Client:
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """One request."""
+        """One request. A connection that rested for long is not used again: the server may be closing it just now."""
+        if time.monotonic() - self.used > RESTS_SECONDS:
+            self.close()
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         began = time.perf_counter()
@@ -78,7 +84,7 @@ class Client:
             self.connection.close()
             self.connection = None
             raise
-        seconds = time.perf_counter() - began
+        seconds, self.used = time.perf_counter() - began, time.monotonic()
         for line in answer.msg.get_all("Set-Cookie") or []:
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
