@@ -99,8 +99,9 @@ def _announce(supervisor: processes.Supervisor, host: str, port: int, *, demo: b
 def addresses(base: str, settings: Settings, *, demo: bool) -> list[str]:
     """What a person needs to know to begin."""
     places = {"": "file and follow a complaint", "portal": "enterprises", "desk": "intake, mediators, supervisors"}
+    places |= {"api/v1/docs": "programs"}
     lines = ["", "Complaints is running. Ctrl-C stops it.", ""]
-    lines += [f"  {base}/{path:<8} {what}" for path, what in places.items()]
+    lines += [f"  {base}/{path:<12} {what}" for path, what in places.items()]
     if demo:
         lines += ["", "Demo log-ins (demo world only):", ""]
         lines += [f"  {login:<24} {password:<20} {role}" for login, password, role in world.logins()]
