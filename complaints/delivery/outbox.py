@@ -98,15 +98,11 @@ def retry_dead(session: Session, at: datetime, ids: Sequence[int] | None = None)
         chosen.append(or_(Notice.id.in_(ids), Notice.id.in_(digests)))
     ended = exists().where(ClockInstance.id == Notice.clock_id, ClockInstance.ended_at.is_not(None))
     over = (Notice.status == "dead", Notice.at_once.is_(False), ended)
-    session.execute(
-        update(Notice).where(in_order(*over)).values(status="void", settled_at=at).execution_options(**_QUICK)
-    )
+    changed(session, update(Notice).where(in_order(*over)).values(status="void", settled_at=at))
     again = update(Notice).where(in_order(*chosen, Notice.digest_id.is_(None))).values(status="waiting", **_fresh(at))
     woken = session.scalars(again.returning(Notice.id).execution_options(**_QUICK)).all()
     children = (Notice.status == "dead", Notice.digest_id.in_(woken))
-    session.execute(
-        update(Notice).where(in_order(*children)).values(status="bundled", **_fresh(at)).execution_options(**_QUICK)
-    )
+    changed(session, update(Notice).where(in_order(*children)).values(status="bundled", **_fresh(at)))
     return len(woken)
 
 
@@ -239,7 +235,7 @@ def _finish(session: Session, parcel: Parcel, token: str, at: datetime, values: 
         return
     shared = {name: values[name] for name in ("status", "last_error", "sent_at", "address") if name in values}
     inside = (Notice.digest_id == parcel.notice_id, Notice.status == "bundled")
-    session.execute(update(Notice).where(in_order(*inside)).values(**shared, settled_at=at).execution_options(**_QUICK))
+    changed(session, update(Notice).where(in_order(*inside)).values(**shared, settled_at=at))
 
 
 def _guarded(session: Session, notice_id: int, token: str, values: dict[str, Any]) -> int:

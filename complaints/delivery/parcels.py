@@ -88,12 +88,8 @@ def _without_mail(notice: Notice, status: str, why: str | None) -> Parcel:
 def _children(session: Session, notice: Notice, at: datetime) -> list[Notice]:
     """The reminders that still travel in this digest; those gone stale meanwhile are dropped from it."""
     inside = (Notice.digest_id == notice.id, Notice.status == "bundled")
-    session.execute(
-        update(Notice)
-        .where(in_order(*inside, Notice.stale_at <= at))
-        .values(status="void", settled_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    stale = in_order(*inside, Notice.stale_at <= at)
+    changed(session, update(Notice).where(stale).values(status="void", settled_at=at))
     return list(session.scalars(select(Notice).where(*inside)))
 
 

@@ -135,7 +135,7 @@ def _due_reminders(at: datetime) -> tuple[ColumnElement[bool], ...]:
 def _drop_stale(session: Session, at: datetime, reminders: Which) -> None:
     """The next reminder, or the letter about what happened meanwhile, says it better."""
     stale = (*reminders, Notice.stale_at <= at)
-    session.execute(_quietly(update(Notice).where(_free(*stale)).values(status="void", settled_at=at)))
+    changed(session, update(Notice).where(_free(*stale)).values(status="void", settled_at=at))
 
 
 def _postpone(session: Session, at: datetime, hours: Hours, reminders: Which) -> None:
@@ -145,7 +145,7 @@ def _postpone(session: Session, at: datetime, hours: Hours, reminders: Which) ->
         opening = next_opening(calendars.current(session), ZoneInfo(zone), at, hours)
         if opening > at:
             waiting = _free(*reminders, Notice.zone == zone)
-            session.execute(_quietly(update(Notice).where(waiting).values(next_at=opening)))
+            changed(session, update(Notice).where(waiting).values(next_at=opening))
 
 
 def _free(*which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -160,10 +160,6 @@ def in_order(*which: ColumnElement[bool], skip_locked: bool = False) -> ColumnEl
     """These rows, locked in the order of their ids: whoever writes many of them does so in this order."""
     ids = select(Notice.id).where(*which).order_by(Notice.id).with_for_update(skip_locked=skip_locked)
     return Notice.id.in_(ids.scalar_subquery())
-
-
-def _quietly(statement: Update) -> Update:
-    return statement.execution_options(synchronize_session=False)
 
 
 def _crowded(session: Session, reminders: Which) -> list[tuple[str, str]]:

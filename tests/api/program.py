@@ -10,22 +10,11 @@ from werkzeug.test import TestResponse
 
 from complaints.models import Complaint
 from complaints.registry import links
+from tests.web.conftest import PERSONAL as PERSONAL
+from tests.web.conftest import STORY as PAGE_STORY
 
 BASE = "/api/v1"
-STORY: dict[str, Any] = {
-    "enterprise": "Hongyun Kettles",
-    "product": "kettle",
-    "amount": "129",
-    "narrative": "It burst.\nTheir hotline 021-55556666 is dead.",
-    "request": "My money back.",
-    "name": "王梅",
-    "phone": "13812345678",
-    "email": "mei@example.org",
-    "address": "上海市杨浦区大学路 1 号",
-    "consumer_consents": True,
-    "share_consent": True,
-}
-PERSONAL = ("王梅", "13812345678", "mei@example.org", "大学路", "burst")
+STORY: dict[str, Any] = PAGE_STORY | {"consumer_consents": True, "share_consent": True}
 
 
 class Answer(TestResponse):
