@@ -60,6 +60,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
+MOST_ID = 10**18 - 1  # the largest number of a row that is looked for: what comes from outside has 18 digits at most
 
 
 class Base(DeclarativeBase):

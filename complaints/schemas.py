@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
+from complaints.db import MOST_ID
 from complaints.fields import Amount, Choice, Choices, Day, Flag, Text, Whole
 from complaints.inputs import LETTER, STORY, FilingFields, Input
 from complaints.inputs import FilingSchema as FilingSchema
@@ -20,7 +21,6 @@ MISSING = (*REQUIRED, "consent_share")  # what may be asked for; anything else g
 RELEASE = ("name", "phone", "address")  # what performance may need to know of the consumer
 FLAGS = ("frequency", "duplicate", "shared_contact")  # signs of abuse, art 17
 MARGIN = 500
-MOST_ID = 10**18 - 1
 
 
 class SupplyInformationSchema(FilingFields):

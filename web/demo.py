@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from werkzeug import Response as Answer
 
 from complaints import clock, db
+from complaints.db import MOST_ID
 from complaints.delivery import addresses, letter, lost
 from complaints.demo import time_machine, world
 from complaints.errors import BadInput
 from complaints.models import Account, Complaint, Enterprise, Notice
 from complaints.registry import world as worlds
 from complaints.registry.links import LETTER
-from web.forms import MOST_ID
 from web.language import gettext as _
 from web.sessions import back_to
 from web.wording import moment, say

@@ -6,6 +6,7 @@ from werkzeug import Response
 
 from complaints import clock, db
 from complaints.api.limits import ACTS, FILES, limiter
+from complaints.db import MOST_ID
 from complaints.delivery import outbox
 from complaints.errors import BadInput
 from complaints.models import Complaint
@@ -14,7 +15,7 @@ from complaints.workflow.case import OFFICERS, Actor, Role
 from web import casework, filing, paging, private_links
 from web import evidence as files
 from web.casework import Answer, Place
-from web.forms import MOST_ID, row_id
+from web.forms import row_id
 from web.language import gettext as _
 from web.sessions import me, only_for
 

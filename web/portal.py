@@ -5,13 +5,13 @@ from werkzeug import Response
 
 from complaints import clock, db
 from complaints.api.limits import ACTS, FILES, limiter
+from complaints.db import MOST_ID
 from complaints.models import Enterprise
 from complaints.workflow import lists
 from complaints.workflow.case import Role, State
 from web import casework, paging
 from web import evidence as files
 from web.casework import Answer, Place
-from web.forms import MOST_ID
 from web.sessions import me, only_for
 
 pages = Blueprint("portal", __name__, url_prefix="/portal")

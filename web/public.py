@@ -6,6 +6,7 @@ from werkzeug import Response
 from complaints import db, logs
 from complaints.api.limits import ACTS, FILES, FILING, LINKS, limiter
 from complaints.config import settings
+from complaints.db import MOST_ID
 from complaints.errors import BadInput
 from complaints.registry import links
 from complaints.workflow import callers, rows
@@ -13,7 +14,6 @@ from complaints.workflow.case import Actor, Role
 from web import casework, filing, private_links
 from web import evidence as files
 from web.casework import Answer, Place
-from web.forms import MOST_ID
 from web.language import gettext as _
 
 pages = Blueprint("public", __name__)

@@ -44,7 +44,7 @@ def search_enterprises(call: Call) -> Reply:
 @operation(
     "get_enterprise",
     "GET",
-    f"/enterprises/<int(max={2**62}):enterprise_id>",
+    f"/enterprises/<int(max={db.MOST_ID}):enterprise_id>",
     "enterprises",
     answer=shapes.Firm,
     everyone=True,

@@ -95,7 +95,7 @@ def _received() -> uploads.Upload:
 @operation(
     "get_evidence",
     "GET",
-    f"{CASE}/evidence/<int(max={2**62}):evidence_id>",
+    f"{CASE}/evidence/<int(max={db.MOST_ID}):evidence_id>",
     "evidence",
     says={
         "responses": {

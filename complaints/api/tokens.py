@@ -77,7 +77,7 @@ def list_tokens(call: Call) -> Reply:
 @operation(
     "revoke_token",
     "DELETE",
-    f"/tokens/<int(max={2**62}):token_id>",
+    f"/tokens/<int(max={db.MOST_ID}):token_id>",
     "tokens",
     status=204,
     refuses=(403,),

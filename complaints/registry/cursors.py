@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from complaints.clock import SHANGHAI
+from complaints.db import MOST_ID
 from complaints.errors import BadInput
 
 LONGEST = 1200
-MOST_ID = 2**62
 
 
 def write(order: str, *key: datetime | bool | int | str) -> str:
@@ -47,7 +47,7 @@ def _value(given: Any, kind: type) -> Any:
         return at
     if not isinstance(given, kind) or isinstance(given, bool) is not (kind is bool):
         raise TypeError(f"not {kind.__name__}")
-    if kind is int and not 0 < int(str(given)) < MOST_ID:
+    if kind is int and not 0 < int(str(given)) <= MOST_ID:
         raise ValueError("not an id")
     if kind is str and b"\0" in str(given).encode():  # which a lone surrogate does not survive either
         raise ValueError("not a name")
