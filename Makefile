@@ -5,7 +5,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make deps" .venv/bin/pip-compile --quiet --upg
           --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench load deps clean
+.PHONY: help run test e2e lint bench load deps clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
@@ -17,6 +17,11 @@ run: ## Set up what is missing and serve the product with a demo world: http://1
 test: ## Set up what is missing and run the tests; make test ARGS="-k worker -x" picks some
 	@sh tools/bootstrap.sh dev
 	@exec .venv/bin/python -m pytest $(ARGS)
+
+e2e: ## Set up what is missing and walk through the product in Chromium; make e2e ARGS="-k front", pictures in build/pictures
+	@sh tools/bootstrap.sh dev
+	@sh tools/browser.sh
+	@exec .venv/bin/python -m pytest tests/e2e $(ARGS)
 
 lint: ## Check style and types
 	@sh tools/bootstrap.sh dev

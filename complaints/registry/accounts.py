@@ -18,7 +18,8 @@ from complaints.registry import invisible
 from complaints.workflow.case import Role
 
 ADMINISTRATOR = "administrator"
-ROLES = (*(role.value for role in Role if role not in (Role.CONSUMER, Role.CLOCK)), ADMINISTRATOR)
+MANAGER = "manager"  # beside the role enterprise: leads its agents, sees its figures; without it somebody is an agent
+ROLES = (*(role.value for role in Role if role not in (Role.CONSUMER, Role.CLOCK)), MANAGER, ADMINISTRATOR)
 SHORTEST_PASSWORD = 8  # NIST SP 800-63B
 LONGEST_PASSWORD = 1000
 

@@ -1,7 +1,8 @@
 """Every word that a person reads, in two languages.
 
-The words stand in `zh.toml` and `en.toml`, by section: `say("en", "state.received")`. A key or a fact that is
-missing is a fault of the installation and is said aloud; a reader never sees a bare key.
+The words stand in `zh.toml` and `en.toml`, by section: `say("en", "state.received")`; parts with many words of their
+own have files beside them, as `zh-documents.toml`. A key or a fact that is missing is a fault of the installation and
+is said aloud; a reader never sees a bare key.
 """
 
 import tomllib
@@ -42,8 +43,10 @@ def texts(locale: str) -> Mapping[str, str]:
     """All words of a locale by dotted key."""
     if locale not in LOCALES:
         raise Misconfigured(f"words: there is no language {locale!r}, only {', '.join(LOCALES)}")
-    source = Path(__file__).with_name(f"{locale}.toml").read_text(encoding="utf-8")
-    return dict(_flat("", tomllib.loads(source)))
+    words: dict[str, str] = {}
+    for path in sorted(Path(__file__).parent.glob(f"{locale}*.toml")):
+        words |= _flat("", tomllib.loads(path.read_text(encoding="utf-8")))
+    return words
 
 
 def _flat(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

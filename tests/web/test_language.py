@@ -1,8 +1,10 @@
 """Both languages: every text translated, every page there, the reader's choice kept."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
@@ -21,15 +23,21 @@ def _used() -> set[str]:
     return {str(found[2]) for found in extract_from_dir(folder, METHODS, OPTIONS)}
 
 
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale="zh")
+
+
 def test_every_text_of_the_pages_is_translated() -> None:
-    with language.CATALOGUE.open("rb") as file:
-        catalogue = read_po(file, locale="zh")
-    translated = {str(message.id): str(message.string) for message in catalogue if message.id}
+    catalogues = [_read(path) for path in sorted(language.CATALOGUES.glob("*.po"))]
+    messages = [message for catalogue in catalogues for message in catalogue if message.id]
+    translated = {str(message.id): str(message.string) for message in messages}
     used = _used()
     assert len(used) > 300
     assert sorted(used - {text for text, chinese in translated.items() if chinese}) == []
     assert sorted(set(translated) - used) == []  # nothing is left behind either
-    assert not [message.id for message in catalogue if list(message.check(catalogue))]
+    assert [text for text, n in Counter(str(message.id) for message in messages).items() if n > 1] == []
+    assert not [message.id for catalogue in catalogues for message in catalogue if list(message.check(catalogue))]
 
 
 @pytest.mark.parametrize("tongue", ["zh", "en"])

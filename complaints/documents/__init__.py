@@ -1,0 +1,1 @@
+"""What can be printed: receipts, decisions, agreements, reports, case packets."""

@@ -1,0 +1,135 @@
+"""A4 paper with Chinese letters: headings, paragraphs, facts, tables, a QR code. Every document is made of these.
+
+The same document comes out byte for byte the same for the same `made_at`, so that its hash can be published.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import segno
+from fpdf import FPDF
+from fpdf.enums import WrapMode, XPos, YPos
+from fpdf.fonts import FontFace
+from pylopdf_fonts_zh_cn import sans_path, serif_path
+
+MARGIN = 20.0  # millimetres
+SANS, SERIF = "sans", "serif"
+BODY, SMALL, HEADING, TITLE = 10.5, 8.5, 13.0, 18.0  # points
+LINE = 1.55  # of the letters' height
+MILLIMETRES = 25.4 / 72  # of one point
+INK, SOFT, LINE_INK = (20, 32, 43), (74, 88, 102), (160, 170, 180)
+
+
+class Paper(FPDF):
+    """One document. `foot` stands at the end of every page, beside its number; `made_at` is aware."""
+
+    def __init__(self, title: str, made_at: datetime, *, foot: str = "", language: str = "zh") -> None:
+        super().__init__(format="A4")
+        self.foot = foot
+        self.set_title(title)
+        self.set_lang("zh-CN" if language == "zh" else "en")
+        self.set_creation_date(made_at)
+        self.set_margin(MARGIN)
+        self.set_auto_page_break(True, MARGIN + 5)
+        self.add_font(SANS, fname=str(sans_path()))
+        self.set_text_color(*INK)
+        self.set_draw_color(*LINE_INK)
+        self.alias_nb_pages()
+        self.add_page()
+
+    def footer(self) -> None:
+        """The foot's text at the left, the page and the number of pages at the right."""
+        self.set_y(-MARGIN + 3)
+        self.set_font(SANS, size=SMALL)
+        self.set_text_color(*SOFT)
+        wide = self.epw - 25
+        self.cell(wide, 5, self.foot)
+        self.cell(25, 5, f"{self.page_no()} / {{nb}}", align="R")
+        self.set_text_color(*INK)
+
+    def title_line(self, text: str, *, serif: bool = False) -> None:
+        """The document's own name, in the middle."""
+        self._write(text, TITLE, SERIF if serif else SANS, align="C")
+        self.ln(4)
+
+    def heading(self, text: str) -> None:
+        """The head of a part; never alone at the end of a page."""
+        if self.will_page_break(HEADING * 3 * MILLIMETRES):
+            self.add_page()
+        self.ln(3)
+        self._write(text, HEADING)
+        self.ln(1)
+
+    def paragraph(self, text: str, *, serif: bool = False) -> None:
+        """Text as it was written, line breaks included."""
+        self._write(text, BODY, SERIF if serif else SANS)
+        self.ln(2)
+
+    def small(self, text: str) -> None:
+        """A remark."""
+        self.set_text_color(*SOFT)
+        self._write(text, SMALL)
+        self.set_text_color(*INK)
+        self.ln(1)
+
+    def facts(self, pairs: Iterable[tuple[str, str]], *, label_width: float = 42.0) -> None:
+        """Labels and what they stand for, side by side."""
+        rows = [(label, value) for label, value in pairs if value]
+        if rows:
+            self.rows([], rows, widths=(label_width, self.epw - label_width), lines=False)
+
+    def rows(
+        self,
+        head: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        widths: Sequence[float] | None = None,
+        lines: bool = True,
+    ) -> None:
+        """A table; its head is repeated on every page."""
+        self.set_font(SANS, size=BODY)
+        style = "HORIZONTAL_LINES" if lines else "NONE"
+        with self.table(
+            col_widths=tuple(widths) if widths else None,
+            text_align="LEFT",
+            borders_layout=style,
+            first_row_as_headings=bool(head),
+            headings_style=FontFace(emphasis=None, color=SOFT),
+            line_height=BODY * 1.45 * MILLIMETRES,
+            padding=(0.6, 1.5, 0.6, 0),
+        ) as table:
+            for row in [head, *rows] if head else rows:
+                table.row([str(cell) for cell in row])
+        self.ln(2)
+
+    def qr(self, text: str, *, size: float = 30.0) -> None:
+        """A QR code of so many millimetres, at the left, drawn as squares: sharp at any size."""
+        matrix = segno.make(text, error="m", micro=False).matrix
+        one = size / len(matrix)
+        if self.will_page_break(size):
+            self.add_page()
+        left, top = self.get_x(), self.get_y()
+        self.set_fill_color(0, 0, 0)
+        for y, line in enumerate(matrix):
+            for x, dark in enumerate(line):
+                if dark:
+                    self.rect(left + x * one, top + y * one, one, one, style="F")
+        self.set_y(top + size + 2)
+
+    def content(self) -> bytes:
+        """The finished file."""
+        return bytes(self.output())
+
+    def _write(self, text: str, points: float, font: str = SANS, align: str = "L") -> None:
+        if font == SERIF and SERIF not in self.fonts:  # reading a font takes its time
+            self.add_font(SERIF, fname=str(serif_path()))
+        self.set_font(font, size=points)
+        self.multi_cell(
+            0,
+            points * LINE * MILLIMETRES,
+            text,
+            align=align,
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
+            wrapmode=WrapMode.CHAR,
+        )
