@@ -43,6 +43,7 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "another_enterprise": ("is about another enterprise", "涉及另一家企业"),
     "key_reused": ("was used before for another request", "已用于另一个请求"),
     "stands_alone": ("{0} cannot be held together with another", "{0} 不能与其他角色同时担任"),
+    "stands_beside": ("is only held beside {0}", "只能与 {0} 一起担任"),
     "taken": ("is taken", "已被使用"),
     "not_json": ("is not JSON in UTF-8", "不是 UTF-8 编码的 JSON"),
     "not_a_key": ("must be 1 to 200 visible ASCII characters", "必须是 1 到 200 个可见的 ASCII 字符"),

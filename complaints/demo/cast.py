@@ -66,7 +66,8 @@ class LogIn:
     @property
     def says(self) -> str:
         """What the account is for, in a few words."""
-        return f"enterprise, {self.firm.name}" if self.firm else " and ".join(self.roles)
+        who = "manager" if accounts.MANAGER in self.roles else "enterprise"
+        return f"{who}, {self.firm.name}" if self.firm else " and ".join(self.roles)
 
 
 LOG_INS = (

@@ -144,8 +144,11 @@ def _check_new(session: Session, account: Account) -> None:
         wrong["roles"] = [f"not_one_of:{', '.join(ROLES)}"]
     # An officer who also acted for an enterprise would judge his own case; a partner is nobody of the centre.
     agent = Role.ENTERPRISE.value in account.roles
-    if agent != (account.enterprise_id is not None) or (agent and len(account.roles) > 1):
+    others = set(account.roles) - {Role.ENTERPRISE.value, MANAGER}
+    if agent != (account.enterprise_id is not None) or (agent and others):
         wrong["enterprise_id"] = ["contradicts:roles"]
+    elif MANAGER in account.roles and not agent:
+        wrong["roles"] = [f"stands_beside:{Role.ENTERPRISE.value}"]
     elif Role.PARTNER.value in account.roles and len(account.roles) > 1:
         wrong["roles"] = ["stands_alone:partner"]
     elif agent and session.get(Enterprise, account.enterprise_id) is None:
