@@ -1,7 +1,7 @@
 """The case page and the form of one action, the same for consumer, enterprise and centre; only the actors differ."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -29,14 +29,22 @@ Answer = str | Response | tuple[str, int]
 ASIDE = ("statement", "evidence", "contact_consent", "note", "flag", "split", "join", "withdraw")
 
 
+Gather = Callable[[Session, Case], Mapping[str, Any]]
+TEMPLATES = {Role.CONSUMER: "case_consumer.html", Role.ENTERPRISE: "case_enterprise.html"}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a case is looked at: its number, who looks, the address of the page, and the list it belongs to."""
+    """Where a case is looked at: its number, who looks, the address of the page, and the list it belongs to.
+
+    `gather` finds what only this place shows, in the transaction of the look; it is `view.more` on the page.
+    """
 
     number: str
     actors: Sequence[Actor]
     base: str
     back: str = ""
+    gather: Gather | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,9 @@ def _look(place: Place, trigger: str, schema: Schema) -> Desktop:
 
 
 def _view(session: Session, place: Place) -> View:
-    return reading.view(session, visible(session, place), place.actors, clock.now(), "case page")
+    case = visible(session, place)
+    more = place.gather(session, case) if place.gather else {}
+    return reading.view(session, case, place.actors, clock.now(), "case page", more)
 
 
 def _task(session: Session, case: Case, trigger: str) -> Task | None:
@@ -188,4 +198,5 @@ def render(place: Place, view: View, **more: Any) -> str:
     aside = [trigger for trigger in ASIDE if trigger in view.actions]
     ahead = [trigger for trigger in view.actions if trigger not in ASIDE]
     search = request.values.get("q", view.case.enterprise_given)
-    return render_template("case.html", place=place, view=view, ahead=ahead, aside=aside, search=search, **more)
+    template = TEMPLATES.get(place.actors[0].role, "case_desk.html")
+    return render_template(template, place=place, view=view, ahead=ahead, aside=aside, search=search, **more)

@@ -1,6 +1,6 @@
 """What a case page shows to one reader, gathered in one transaction. Nothing here changes a case."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -76,9 +76,12 @@ class View:
     offered: Text | None  # the offer that waits for the consumer's answer
     confirm_until: datetime | None
     routes: list[str]
+    more: Mapping[str, Any]  # what only one of the places shows
 
 
-def view(session: Session, case: Case, actors: Sequence[Actor], at: datetime, what: str) -> View:
+def view(
+    session: Session, case: Case, actors: Sequence[Actor], at: datetime, what: str, more: Mapping[str, Any]
+) -> View:
     """The page of `case` for somebody who holds `actors`; reading contact data is logged under `what`."""
     me = actors[0]
     row = session.get_one(Complaint, case.id)
@@ -109,6 +112,7 @@ def view(session: Session, case: Case, actors: Sequence[Actor], at: datetime, wh
         offered=_offered(case, texts),
         confirm_until=_confirm_until(case, at),
         routes=notices.ROUTES if closed and case.outcome is not None and case.outcome.value != "settled" else [],
+        more=more,
     )
 
 
