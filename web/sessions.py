@@ -95,13 +95,21 @@ def _load(kept: str) -> Visitor | None:
 
 def only_for(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A page for people who hold one of these roles; others are sent to log in, or told that it is not theirs."""
+    return _only(lambda who: bool(set(roles) & set(who.roles)))
 
+
+def only_managers(page: Callable[..., Any]) -> Callable[..., Any]:
+    """A page for those who lead the agents of their enterprise: `me().enterprise_id` says which."""
+    return _only(lambda who: who.manager)(page)
+
+
+def _only(lets_in: Callable[[Visitor], bool]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def guard(page: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(page)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not current_user.is_authenticated:
                 return redirect(url_for("sessions.login", next=_here()))
-            if not set(roles) & set(current_user.roles):
+            if not lets_in(me()):
                 abort(403)
             return page(*args, **kwargs)
 
