@@ -17,6 +17,7 @@ from web import (
     health,
     language,
     portal,
+    programs,
     public,
     requests,
     security,
@@ -27,6 +28,16 @@ from web import (
 
 MOST_BYTES = 1_000_000  # of one request without a file; the longest story in Chinese takes 180,000
 SESSION_HOURS = 12
+PARTS = (  # with pages of their own
+    health,
+    sessions,
+    public,
+    portal,
+    programs,
+    desk,
+    admin,
+    demo,
+)
 
 
 def create_app() -> Flask:
@@ -37,8 +48,8 @@ def create_app() -> Flask:
     _configure(app, settings())
     for part in (requests, assets, language, wording, uploads, security, limits, sessions, faults):
         part.init_app(app)
-    for blueprint in (health.pages, sessions.pages, public.pages, portal.pages, desk.pages, admin.pages, demo.pages):
-        app.register_blueprint(blueprint)
+    for part in PARTS:
+        app.register_blueprint(part.pages)
     specification.init_app(app, explain.sentences)
     demo.init_app(app)
     if settings().trusted_proxies > 0:
