@@ -2,7 +2,7 @@
 
 make bench                  the whole bench: about an hour on two cores, 30 GB of disk while it runs
 make bench SCALE=0.01       the same with a hundredth of the cases, to see that it works
-make bench ONLY=verb,lists  some of it: verb, expiry, lists, filing
+make bench ONLY=verb,lists  some of it: verb, expiry, lists, pages, filing
 make bench PEERS=1          and the same work on django-helpdesk, side by side
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from bench import expiry, filing, lists, machine, report, server, verb, world
+from bench import expiry, filing, lists, machine, pages, report, server, verb, world
 from bench.measure import Result
 from bench.peers import compared
 from bench.world import Worlds
@@ -54,6 +54,10 @@ def _lists(worlds: Worlds, plan: Plan) -> Iterator[Result]:
     return lists.run(worlds, plan.small, plan.large, plan.scale, plan.runs)
 
 
+def _pages(worlds: Worlds, plan: Plan) -> Iterator[Result]:
+    return pages.run(worlds, plan.large, plan.scale)
+
+
 def _filing(worlds: Worlds, plan: Plan) -> Iterator[Result]:
     return filing.run(worlds, plan.large, plan.scale, plan.runs)
 
@@ -61,6 +65,7 @@ def _filing(worlds: Worlds, plan: Plan) -> Iterator[Result]:
 # In this order: all of them use one large world, and expiry uses it up.
 PARTS: Mapping[str, Callable[[Worlds, Plan], Iterator[Result]]] = {
     "lists": _lists,
+    "pages": _pages,
     "filing": _filing,
     "verb": _verb,
     "expiry": _expiry,

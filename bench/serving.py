@@ -32,6 +32,7 @@ class Answer:
     body: bytes
     seconds: float
     cookies: Mapping[str, str]
+    kind: str = ""  # the media type
 
     def json(self) -> Any:
         """The body, parsed."""
@@ -88,7 +89,7 @@ class Client:
         for line in answer.msg.get_all("Set-Cookie") or []:
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
-        return Answer(answer.status, content, seconds, dict(self.cookies))
+        return Answer(answer.status, content, seconds, dict(self.cookies), answer.headers.get("Content-Type", ""))
 
     def _own_headers(self) -> dict[str, str]:
         headers = {"User-Agent": "bench", "Accept-Language": "zh"}

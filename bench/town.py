@@ -22,7 +22,7 @@ MAYBE_LATER = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Ids, and tokens by log-in: agent, intake, supervisor, mediator1, partner."""
+    """Ids, and tokens by log-in: agent (who leads the enterprise's agents), intake, supervisor, mediator1, partner."""
 
     accounts: Mapping[str, int]
     tokens: Mapping[str, str]
@@ -41,7 +41,8 @@ def found(count: int = ENTERPRISES) -> Town:
     at = clock.now() - timedelta(days=60)
     with db.transaction() as session:
         _enterprises(session, count, at)
-        people = {login: _account(session, login, role, at) for login, role in _people()}
+        people = {login: _account(session, login, role.value, at) for login, role in _people()}
+        _account(session, "admin", accounts.ADMINISTRATOR, at)
         session.add(Uptime(started_at=at, last_seen_at=clock.now()))
         texts = {login: tokens.issue(session, who, "bench", clock.wall())[1] for login, who in people.items()}
     db.engine().dispose()
@@ -76,7 +77,7 @@ def _people() -> list[tuple[str, Role]]:
     return [("agent", Role.ENTERPRISE), ("partner", Role.PARTNER), *centre]
 
 
-def _account(session: Session, login: str, role: Role, at: datetime) -> Account:
-    firm = MEASURED if role is Role.ENTERPRISE else None
+def _account(session: Session, login: str, role: str, at: datetime) -> Account:
+    firm, roles = (MEASURED, [role, accounts.MANAGER]) if role == Role.ENTERPRISE.value else (None, [role])
     mail = f"{login}@centre.example.com"
-    return accounts.create(session, login, login, PASSWORD, [role.value], firm, mail, at=at)
+    return accounts.create(session, login, login, PASSWORD, roles, firm, mail, at=at)
