@@ -61,6 +61,13 @@ class AddressInput(Input):
     email = Email(254, required=True)
 
 
+class SurgeInput(Input):
+    """Why complaints are screened in batches, and the last day on which they are."""
+
+    reason = Text(300, required=True)
+    until = Day(future=True, required=True)
+
+
 class FilingFields(Input):
     """The fields of a filing, none required."""
 

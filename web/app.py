@@ -22,6 +22,7 @@ from web import (
     requests,
     security,
     sessions,
+    surge_notice,
     uploads,
     wording,
 )
@@ -46,7 +47,7 @@ def create_app() -> Flask:
     app.url_map.merge_slashes = False  # what leads on from a doubled slash would name whatever host the request names
     app.session_interface = sessions.PageSessions()
     _configure(app, settings())
-    for part in (requests, assets, language, wording, uploads, security, limits, sessions, faults):
+    for part in (requests, assets, language, wording, uploads, security, limits, sessions, surge_notice, faults):
         part.init_app(app)
     for part in PARTS:
         app.register_blueprint(part.pages)

@@ -86,6 +86,8 @@ BOXES: dict[str, tuple[str, str]] = {
     "day": (N_("Day"), N_("For example 2026-11-22")),
     "time": (N_("Time"), N_("For example 14:30")),
     "place": (N_("Place"), ""),
+    "surge.reason": (N_("Why it is switched on"), N_("For example: 15 March, three times as many as usual.")),
+    "surge.until": (N_("Last day"), N_("It ends by itself after this day. For example 2026-11-22")),
     "rate.text": (N_("What you would like to add"), ""),
     "report_performance.text": (
         N_("What was done, and how it is proven"),

@@ -13,6 +13,7 @@ from complaints.models.complaint import (
     PrivateItem,
     Task,
 )
+from complaints.models.desk import Presence, Surge
 from complaints.models.enterprise import Enterprise, EnterpriseName
 from complaints.models.notice import Notice
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
@@ -35,7 +36,9 @@ __all__ = [
     "ImportRow",
     "LinkToken",
     "Notice",
+    "Presence",
     "PrivateItem",
+    "Surge",
     "Task",
     "Uptime",
     "World",

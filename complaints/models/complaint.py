@@ -165,6 +165,12 @@ class ClockInstance(Base):
             sqlite_where=text("ended_at IS NULL AND told_at IS NULL"),
         ),
         Index("ix_clock_complaint_id", "complaint_id"),
+        Index(  # how quickly intake works
+            "ix_clock_intake",
+            "ended_at",
+            postgresql_where=text("state = 'received' AND ended_at IS NOT NULL"),
+            sqlite_where=text("state = 'received' AND ended_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -1,0 +1,6 @@
+"""The centre's desk, by subject: queues, cases, tasks, letters that could not be delivered, the days of 15 March."""
+
+from web.desk import cases, letters, queues, surge, tasks
+from web.desk.door import pages
+
+__all__ = ["cases", "letters", "pages", "queues", "surge", "tasks"]

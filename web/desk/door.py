@@ -1,0 +1,34 @@
+"""What every page of the desk begins with: who may come in, and where a case is looked at."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, url_for
+from sqlalchemy.orm import Session
+
+from complaints import clock
+from complaints.workflow import presence
+from complaints.workflow.case import OFFICERS, Case, Role
+from web.casework import Place
+from web.sessions import me, only_for
+
+pages = Blueprint("desk", __name__, url_prefix="/desk")
+centre = only_for(*(role.value for role in OFFICERS))
+FIRST = {Role.INTAKE: "intake", Role.MEDIATOR: "mine", Role.SUPERVISOR: "supervisor"}
+
+
+def first_queue() -> str:
+    """The queue that somebody begins with; a supervisor who also does intake begins with the supervisor's."""
+    return FIRST[me().actors[-1].role]
+
+
+def place(number: str) -> Place:
+    """A case, looked at from the desk."""
+    return Place(number, me().actors, url_for("desk.case", number=number), url_for("desk.queue"), gather=_beside)
+
+
+def _beside(session: Session, case: Case) -> Mapping[str, Any]:
+    """Who else is at this case. Looking leaves a trace of the moment, as it does in the access log."""
+    wall = clock.wall()
+    presence.seen(session, case.id, me().id, wall)
+    return {"others": presence.others(session, case.id, me().id, wall)}
