@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("complaint_id", KEY, sa.ForeignKey("complaint.id", name="fk_presence_complaint_id"), nullable=False),
         sa.Column("account_id", KEY, sa.ForeignKey("account.id", name="fk_presence_account_id"), nullable=False),
         sa.Column("seen_at", INSTANT, nullable=False),
-        sa.UniqueConstraint("complaint_id", "account_id", name="uq_presence_complaint_id"),
+        sa.UniqueConstraint("complaint_id", "account_id", name="uq_presence_complaint_id_account_id"),
     )
     op.create_index("ix_presence_seen_at", "presence", ["seen_at"])
     op.create_table(
