@@ -58,7 +58,7 @@ def _enterprises(session: Session, count: int, at: datetime) -> None:
     rows = [_enterprise(number, at) for number in range(1, count + 1)]
     session.execute(insert(cast(Table, Enterprise.__table__)), rows)
     names = [
-        {"enterprise_id": n, "kind": "name", "name": name_of(n), "folded": enterprises.fold(name_of(n))}
+        {"enterprise_id": n, "kind": "name", "name": name_of(n), **enterprises.spellings(name_of(n))}
         for n in range(1, count + 1)
     ]
     session.execute(insert(cast(Table, EnterpriseName.__table__)), names)

@@ -58,6 +58,10 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
         "is not of a kind that we take: JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text",
         "不是可接受的类型：JPEG、PNG、WebP、HEIC、PDF、MP4、MOV 或纯文本",
     ),
+    "wrong_check_digit": (
+        "is no credit code: its check digit is wrong, so one of its 18 places is mistyped",
+        "不是有效的统一社会信用代码：校验位不符，18 位中有一位写错",
+    ),
     "too_many_files": (
         "your side has added {0} files to this case, and more are not taken",
         "您方在此案中已提交 {0} 个文件，不能再增加",

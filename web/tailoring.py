@@ -9,6 +9,7 @@ from marshmallow import Schema
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from complaints.errors import BadInput
 from complaints.models import Account, Enterprise, Event, Task
 from complaints.registry import enterprises
 from complaints.schemas import FACTS
@@ -56,8 +57,7 @@ def must(case: Case, trigger: str) -> tuple[str, ...]:
 def options(session: Session, trigger: str, query: str, task: Task | None) -> Mapping[str, Sequence[Option]]:
     """Choices that come from the registry, or from the task at hand."""
     if trigger == "route":
-        found = enterprises.search(session, query).firms if query.strip() else []
-        return {"enterprise_id": [Option(str(firm.id), _firm(firm)) for firm in found]}
+        return {"enterprise_id": [Option(str(firm.id), _firm(firm)) for firm in _found(session, query)]}
     if trigger in ("assign", "reassign"):
         return {"mediator_id": [Option("", _("The least loaded without a conflict")), *_mediators(session)]}
     if task is not None:
@@ -68,6 +68,14 @@ def options(session: Session, trigger: str, query: str, task: Task | None) -> Ma
             ]
         }
     return {}
+
+
+def _found(session: Session, query: str) -> Sequence[Enterprise]:
+    """What the registry knows by these words; a credit code with a wrong check digit is nobody's."""
+    try:
+        return enterprises.search(session, query).firms if query.strip() else []
+    except BadInput:
+        return []
 
 
 def _firm(firm: Enterprise) -> str:

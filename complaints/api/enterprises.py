@@ -33,7 +33,8 @@ class SearchQuery(PageQuery):
 def search_enterprises(call: Call) -> Reply:
     """Find enterprises
 
-    By any name that they go by: their own, a brand, a former one. Participants first.
+    By any name that they go by: their own, a brand, a former one; by its pinyin or the initials of it; by their
+    unified social credit code, whose check digit is checked. What begins with it comes first, then participants.
     """
     asked, at = call.query, clock.now()
     with db.reading() as session:

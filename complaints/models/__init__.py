@@ -14,6 +14,7 @@ from complaints.models.complaint import (
     Task,
 )
 from complaints.models.desk import Presence, Surge
+from complaints.models.draft import Draft, DraftFile
 from complaints.models.enterprise import Enterprise, EnterpriseName
 from complaints.models.notice import Notice
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
@@ -27,6 +28,8 @@ __all__ = [
     "ClockInstance",
     "Complaint",
     "Conflict",
+    "Draft",
+    "DraftFile",
     "Enterprise",
     "EnterpriseName",
     "Event",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from complaints.db import Base, BigKey
 
@@ -29,14 +30,21 @@ class Enterprise(Base):
     joined_at: Mapped[datetime]
 
 
+def _by_code_point(most: int) -> TypeEngine[str]:
+    """Text whose index finds what begins with some letters, whatever the language of the database."""
+    return String(most).with_variant(String(most, collation="C"), "postgresql")
+
+
 class EnterpriseName(Base):
-    """A name an enterprise is found by: its own, a brand, a former name; folded for comparison."""
+    """A name an enterprise is found by: its own, a brand, a former name; folded, and as it is typed in pinyin."""
 
     __tablename__ = "enterprise_name"
-    __table_args__ = (Index("ix_enterprise_name_folded", "folded"),)
+    __table_args__ = tuple(Index(f"ix_enterprise_name_{each}", each) for each in ("folded", "pinyin", "initials"))
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))  # name | brand | former | alias
     name: Mapped[str] = mapped_column(String(200))
-    folded: Mapped[str] = mapped_column(String(200))
+    folded: Mapped[str] = mapped_column(_by_code_point(200))
+    pinyin: Mapped[str] = mapped_column(_by_code_point(400), default="", server_default="")
+    initials: Mapped[str] = mapped_column(_by_code_point(200), default="", server_default="")

@@ -1,7 +1,8 @@
 """Finding an enterprise by any name it goes by, and entering new ones.
 
 Names are compared folded: without width, case, space, punctuation and legal form. What tells firms apart stays: the
-place, 集团 (a group is not its subsidiary), and the legal form itself where both names state one.
+place, 集团 (a group is not its subsidiary), and the legal form itself where both names state one. While somebody types,
+pinyin and its initials find a name too, and the beginning of a unified social credit code.
 """
 
 import re
@@ -9,17 +10,19 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from stdnum.cn import uscc
 
 from complaints.errors import BadInput
 from complaints.models import Enterprise, EnterpriseName
-from complaints.registry import cursors
+from complaints.registry import cursors, spelling
 
 LONGEST_NAME = 200
+LONGEST_CODE = 18
 MOST_FOUND = 100  # of one page
 
 # Legal forms, longest first; those with the same word on the right are the same form written differently.
@@ -35,6 +38,10 @@ _LATIN_FORMS = (
 )
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w&+]+(?=\d)")  # 7-11 is 7.11, but not 711
 _DROPPED = re.compile(r"[^\w&+]|_")
+_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}")  # GB 32100: no I, O, S, V, Z
+_CODE_BEGUN = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{0,9}")
+LEAST_INITIALS, LEAST_PINYIN = 2, 3  # letters
+LAST_LETTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +97,73 @@ def find(session: Session, name: str) -> Enterprise | None:
 
 
 def search(session: Session, query: str, *, cursor: str | None = None, limit: int = 20) -> Found:
-    """Enterprises whose name, brand or former name contains what was typed; all where nothing was. Participants first.
+    """Enterprises by what was typed of a name, brand, former name, pinyin, initials or credit code; all for nothing.
 
-    Raises BadInput where the cursor is none of this list.
+    What begins with it comes first, then participants, then by name. Raises BadInput where the cursor is none of this
+    list ("cursor"), and where a whole credit code has a wrong check digit ("q").
     """
-    listed = select(Enterprise).where(*_after(cursor))
-    if query.strip():
-        folded = fold(query)
-        if not folded:
-            return Found([], None)
-        named = select(EnterpriseName.enterprise_id).where(EnterpriseName.folded.contains(folded, autoescape=True))
-        listed = listed.where(Enterprise.id.in_(named))
+    after = cursors.read(cursor, "name", int, bool, str) if cursor is not None else None
     limit = max(1, min(limit, MOST_FOUND))
-    ordered = listed.order_by(Enterprise.participant.desc(), Enterprise.name).limit(limit + 1)
-    firms = session.scalars(ordered).all()
-    last = firms[limit - 1] if len(firms) > limit else None
-    return Found(firms[:limit], cursors.write("name", last.participant, last.name) if last else None)
+    found: list[tuple[int, Enterprise]] = []
+    for distance, wanted in enumerate(_ways(query), start=1):
+        if len(found) <= limit and (after is None or distance >= after[0]):  # the second way reads every name
+            behind = _behind(after) if after and distance == after[0] else []
+            listed = select(Enterprise).where(*wanted, *behind)
+            ordered = listed.order_by(Enterprise.participant.desc(), Enterprise.name).limit(limit + 1 - len(found))
+            found += [(distance, firm) for firm in session.scalars(ordered)]
+    last = found[limit - 1] if len(found) > limit else None
+    following = cursors.write("name", last[0], last[1].participant, last[1].name) if last else None
+    return Found([firm for _distance, firm in found[:limit]], following)
 
 
-def _after(cursor: str | None) -> list[ColumnElement[bool]]:
-    """What stands behind the last one shown; names are all different."""
-    if cursor is None:
+def _ways(query: str) -> list[list[ColumnElement[bool]]]:
+    """Which enterprises a query may mean, the nearest first: they begin with it; they have it somewhere."""
+    if not query.strip():
+        return [[]]
+    code = uscc.compact(unicodedata.normalize("NFKC", query)).upper()
+    if _CODE.fullmatch(code) or _CODE_BEGUN.fullmatch(code):
+        return [_by_code(code)]
+    folded, letters = fold(query), spelling.typed(query)
+    if not folded:
         return []
-    participant, name = cursors.read(cursor, "name", bool, str)
+    begins = _any_name(_begins(EnterpriseName.folded, folded), *_typed_at_the_beginning(letters))
+    inside = _any_name(*_inside(folded, letters))
+    return [[begins], [inside, ~begins]]
+
+
+def _any_name(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Enterprise.id.in_(select(EnterpriseName.enterprise_id).where(or_(false(), *conditions)))
+
+
+def _by_code(code: str) -> list[ColumnElement[bool]]:
+    """By a credit code or its beginning. Raises BadInput where the check digit of a whole one is wrong."""
+    if len(code) == LONGEST_CODE and not uscc.is_valid(code):
+        raise BadInput("the check digit of the credit code is wrong", {"q": ["wrong_check_digit"]})
+    return [Enterprise.credit_code.startswith(code)]
+
+
+def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """A range, which the index answers on both databases; they are compared by code point."""
+    return and_(column >= text, column < text + LAST_LETTER)
+
+
+def _typed_at_the_beginning(letters: str) -> list[ColumnElement[bool]]:
+    return [_begins(each, letters) for each in (EnterpriseName.pinyin, EnterpriseName.initials) if letters]
+
+
+def _inside(folded: str, letters: str) -> list[ColumnElement[bool]]:
+    """Of few letters every second name has them somewhere: these are looked for at the beginning only."""
+    has = [EnterpriseName.folded.contains(folded, autoescape=True)] if len(folded) > 1 or not folded.isascii() else []
+    if len(letters) >= LEAST_INITIALS:
+        has.append(EnterpriseName.initials.contains(letters))
+    if len(letters) >= LEAST_PINYIN:
+        has.append(EnterpriseName.pinyin.contains(letters))
+    return has
+
+
+def _behind(after: Sequence[Any]) -> list[ColumnElement[bool]]:
+    """What stands behind the last one shown; names are all different."""
+    _distance, participant, name = after
     same = and_(Enterprise.participant.is_(participant), Enterprise.name > name)
     return [or_(same, Enterprise.participant.is_(False)) if participant else same]
 
@@ -141,8 +192,14 @@ def create(session: Session, name: str, at: datetime, participant: bool = False)
 
 def add_name(session: Session, enterprise: Enterprise, kind: str, name: str) -> None:
     """Let an enterprise be found by one more name: `kind` is name, brand, former or alias."""
-    session.add(EnterpriseName(enterprise_id=enterprise.id, kind=kind, name=name, folded=fold(name)))
+    session.add(EnterpriseName(enterprise_id=enterprise.id, kind=kind, name=name, **spellings(name)))
     session.flush()
+
+
+def spellings(name: str) -> dict[str, str]:
+    """The columns of a name by which it is found."""
+    spelled = spelling.spell(split_form(name)[0])
+    return {"folded": fold(name), "pinyin": spelled.pinyin, "initials": spelled.initials}
 
 
 def standing(enterprise: Enterprise | None, at: datetime) -> tuple[bool, bool, int | None, bool]:

@@ -55,8 +55,8 @@ def test_by_part_of_any_name_folded() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        "x", cursors.write("name", True), cursors.write("name", 1, "a"), cursors.write("due", True, "a"),
-        cursors.write("name", True, 5), cursors.write("name", True, "a\x00b"), "WyJuYW1lIix0cnVlLCJcdWQ4MDAiXQ",
+        "x", cursors.write("name", True), cursors.write("name", 1, "a"), cursors.write("due", 1, True, "a"),
+        cursors.write("name", 1, True, 5), cursors.write("name", 1, True, "a\x00b"), "WyJuYW1lIix0cnVlLCJcdWQ4MDAiXQ",
     ],
 )  # fmt: skip
 def test_what_is_no_cursor_is_said(bad: str) -> None:
