@@ -17,11 +17,13 @@ from complaints.models.desk import Presence, Surge
 from complaints.models.draft import Draft, DraftFile
 from complaints.models.enterprise import Enterprise, EnterpriseName
 from complaints.models.notice import Notice
+from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
 
 __all__ = [
     "AccessLog",
     "Account",
+    "AdminAction",
     "ApiToken",
     "CalendarDay",
     "CalendarYear",
@@ -31,9 +33,11 @@ __all__ = [
     "Draft",
     "DraftFile",
     "Enterprise",
+    "EnterpriseMerge",
     "EnterpriseName",
     "Event",
     "Evidence",
+    "Figure",
     "IdempotencyKey",
     "ImportFile",
     "ImportRow",
@@ -41,6 +45,7 @@ __all__ = [
     "Notice",
     "Presence",
     "PrivateItem",
+    "Recalculation",
     "Surge",
     "Task",
     "Uptime",

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from complaints.db import Base, BigKey
 
+LAPSES = "role = 'clock' AND trigger IN ('admit', 'assign', 'terminate', 'decide_recusal')"
+
 
 class Complaint(Base):
     """One case. No personal data stand here: those are `PrivateItem` rows."""
@@ -136,7 +138,16 @@ class Event(Base):
     """One entry of a case's log. Append-only and hash-chained; the database refuses UPDATE and DELETE."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("complaint_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "seq"),
+        Index(  # the centre's own clocks that ran out: see insight/centre.py
+            "ix_event_lapse",
+            "occurred_at",
+            "from_state",
+            postgresql_where=text(LAPSES),
+            sqlite_where=text(LAPSES),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
