@@ -2,21 +2,26 @@
 
 from complaints import clock, db
 from complaints.delivery import outbox
+from complaints.insight import centre, kept
 from complaints.workflow import idempotency, sweeps
 
 
 def tick() -> dict[str, int]:
-    """The ticker's question: leave a sign of life, forget old answers, and say how many cases and letters are due."""
+    """The ticker's question: leave a sign of life, forget old answers, and say how much is due."""
     with db.transaction() as session:
         now = clock.now()
         sweeps.heartbeat(session, now)
         idempotency.forget(session, clock.wall())
-        return {"expire": sweeps.due_count(session, now), "deliver": outbox.due_count(session, now, sweeps.MANY)}
+        stale = len(kept.stale(session, centre.FIGURES, now))
+        return {
+            "expire": sweeps.due_count(session, now) + stale,
+            "deliver": outbox.due_count(session, now, sweeps.MANY),
+        }
 
 
 def expire_due() -> int:
-    """Do what is due in the lives of cases; returns how many were handled."""
-    return sweeps.run_due()
+    """Do what is due in the lives of cases, then count what supervisors look at; returns how many were handled."""
+    return sweeps.run_due() + kept.renew(centre.FIGURES)
 
 
 def deliver_due() -> int:

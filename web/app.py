@@ -16,6 +16,7 @@ from web import (
     faults,
     health,
     language,
+    oversight,
     portal,
     programs,
     public,
@@ -36,6 +37,7 @@ PARTS = (  # with pages of their own
     portal,
     programs,
     desk,
+    oversight,
     admin,
     demo,
 )

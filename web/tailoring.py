@@ -83,7 +83,8 @@ def _firm(firm: Enterprise) -> str:
 
 
 def _mediators(session: Session) -> list[Option]:
-    people = session.scalars(select(Account).where(Account.active).order_by(Account.name))
+    officers = select(Account).where(Account.active, Account.enterprise_id.is_(None))
+    people = session.scalars(officers.order_by(Account.name))
     return [Option(str(each.id), each.name) for each in people if {Role.MEDIATOR, Role.SUPERVISOR} & set(each.roles)]
 
 
