@@ -1,5 +1,6 @@
 """Somebody at a browser: opens pages, logs in, moves the demo's clock, and looks at pages as axe does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,24 @@ class Person:
         """Move the demo's clock by working days, with everything that falls due on the way."""
         self.page.select_option("#demo-days", str(days))
         self.page.click(".demo button")
+
+    def fill(self, typed: Mapping[str, str]) -> None:
+        """Fill in the main form's boxes by name: text, a day, ticks and choices by value, lists by their words."""
+        for name, value in typed.items():
+            boxes = self.page.locator(f'main [name="{name}"]')
+            kind = boxes.first.evaluate("box => box.type")
+            if kind in ("radio", "checkbox"):
+                self.page.locator(f'main [name="{name}"][value="{value}"]').check()
+            elif kind.startswith("select"):
+                boxes.first.select_option(label=value)
+            else:
+                boxes.first.fill(value)
+
+    def send(self) -> None:
+        """Press the first button of the action's form, or else of the page's only form."""
+        doing = self.page.locator('.doing form[method="post"] button[type="submit"]')
+        alone = self.page.locator('main form[method="post"] button[type="submit"]')
+        (doing if doing.count() else alone).first.click()
 
     def picture(self, folder: Path, name: str) -> None:
         """The whole page as it looks."""
