@@ -15,6 +15,7 @@ from complaints.models.complaint import (
 )
 from complaints.models.desk import Presence, Surge
 from complaints.models.draft import Draft, DraftFile
+from complaints.models.document import Document, JointGroup, JointMember
 from complaints.models.enterprise import Enterprise, EnterpriseName
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
@@ -32,6 +33,7 @@ __all__ = [
     "Conflict",
     "Draft",
     "DraftFile",
+    "Document",
     "Enterprise",
     "EnterpriseMerge",
     "EnterpriseName",
@@ -41,6 +43,8 @@ __all__ = [
     "IdempotencyKey",
     "ImportFile",
     "ImportRow",
+    "JointGroup",
+    "JointMember",
     "LinkToken",
     "Notice",
     "Presence",

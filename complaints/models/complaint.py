@@ -62,6 +62,13 @@ class Complaint(Base):
             postgresql_where=text("email_mark IS NOT NULL"),
             sqlite_where=text("email_mark IS NOT NULL"),
         ),
+        Index(  # of one enterprise, what intake still weighs: small, so that it costs the hot path nothing
+            "ix_complaint_enterprise_intake",
+            "enterprise_id",
+            "id",
+            postgresql_where=text("state IN ('received', 'needs_information')"),
+            sqlite_where=text("state IN ('received', 'needs_information')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -255,7 +262,10 @@ class Evidence(Base):
     """A file that a side added, stored once by content hash outside the web root."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("complaint_id", "sha256", "role", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "sha256", "role", "seq"),
+        Index("ix_evidence_sha256", "sha256"),  # the same file in another case
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
