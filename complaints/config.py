@@ -17,6 +17,7 @@ LIMITS = {
     "names": "600 per hour",  # one log-in name, from wherever: guesses from many addresses
     "filing": "60 per minute;600 per hour",  # one address, behind which a carrier may keep a whole town
     "links": "10 per minute;100 per hour",  # one address that asks for lost links
+    "codes": "20 per minute;200 per hour",  # one address that checks documents by their codes
     "files": "60 per minute;600 per hour",  # one person
     "acts": "30 per minute;300 per hour",  # one person; each may send letters to the other side
     "programs": "600 per minute",  # one API token: filing, acting and files, each
@@ -39,6 +40,7 @@ class Settings:
     )  # COMPLAINTS_SMTP_URL, smtp[s]://user:password@host:port; None: kept, not sent
     base_url: str  # COMPLAINTS_BASE_URL: what links in letters begin with
     sender: str  # COMPLAINTS_SENDER: the From address of letters
+    centre_name: str  # COMPLAINTS_CENTRE_NAME: what stands over issued documents; "": words for it in both languages
     intake_email: str  # COMPLAINTS_INTAKE_EMAIL: mailbox of the intake desk
     supervisor_email: str  # COMPLAINTS_SUPERVISOR_EMAIL: mailbox of the supervisors
     workers: int  # COMPLAINTS_WORKERS: worker processes of one worker.py
@@ -134,6 +136,7 @@ def load() -> Settings:
         smtp_url=env("COMPLAINTS_SMTP_URL") or None,
         base_url=(env("COMPLAINTS_BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
         sender=env("COMPLAINTS_SENDER") or "complaints@example.org",
+        centre_name=env("COMPLAINTS_CENTRE_NAME", "").strip(),
         intake_email=env("COMPLAINTS_INTAKE_EMAIL") or "intake@example.org",
         supervisor_email=env("COMPLAINTS_SUPERVISOR_EMAIL") or "supervisor@example.org",
         workers=int(_number("COMPLAINTS_WORKERS", 2, 1)),

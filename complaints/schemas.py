@@ -149,6 +149,7 @@ class ConcludeSchema(Input):
     perform_by = _by(required=True)
     longer_agreed = Flag(load_default=False)
     rule = Text(MARGIN, load_default="")
+    waived = Flag(load_default=False)  # both waive the agreement, or it was performed at once: a record instead
 
 
 class DecideRecusalSchema(Input):

@@ -18,7 +18,7 @@ from complaints.models import Task
 from complaints.workflow import attempts
 from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Actor, Case, Role
-from web import reading, tailoring, writing
+from web import beside, reading, tailoring, writing
 from web.forms import Form, Option, Typed, build, row_id
 from web.language import gettext as _
 from web.reading import View
@@ -161,8 +161,9 @@ def _look(place: Place, trigger: str, schema: Schema) -> Desktop:
 
 def _view(session: Session, place: Place) -> View:
     case = visible(session, place)
-    more = place.gather(session, case) if place.gather else {}
-    return reading.view(session, case, place.actors, clock.now(), "case page", more)
+    now = clock.now()
+    more = {**beside.gather(session, case, place.actors, now), **(place.gather(session, case) if place.gather else {})}
+    return reading.view(session, case, place.actors, now, "case page", more)
 
 
 def _task(session: Session, case: Case, trigger: str) -> Task | None:

@@ -70,6 +70,10 @@ BOXES: dict[str, tuple[str, str]] = {
     "longer_agreed": (N_("The consumer expressly agrees to a time longer than 15 days."), ""),
     "agreement": (N_("The agreement"), N_("Both sides, what is to be done, and what becomes of the dispute.")),
     "rule": (N_("Rule that allows a longer time"), ""),
+    "waived": (
+        N_("Both sides waive a mediation agreement, or it was performed at once: a written record is made instead."),
+        N_("Order 121, article 24."),
+    ),
     "granted": (N_("Does the mediator step aside?"), ""),
     "laboratory": (N_("Laboratory"), ""),
     "agreed_on": (N_("Agreed date of the report"), N_("For example 2026-11-22")),

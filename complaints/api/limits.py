@@ -208,6 +208,7 @@ def _hashed(secret: str) -> str:
 LOGIN = Allowance("login", address, beside=Allowance("names", login_name))
 FILING = Allowance("filing", filer, programs=True)
 LINKS = Allowance("links", address)
+CODES = Allowance("codes", address)
 FILES = Allowance("files", person, programs=True)
 ACTS = Allowance("acts", person, programs=True)
 

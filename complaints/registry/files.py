@@ -29,6 +29,11 @@ def read(digest: str) -> bytes:
     return _path(digest).read_bytes()
 
 
+def remove(digest: str) -> None:
+    """Take a file away for good; nothing happens where it is not there."""
+    _path(digest).unlink(missing_ok=True)
+
+
 def _write(draft: Path, content: bytes) -> None:
     with draft.open("xb") as file:
         file.write(content)

@@ -133,10 +133,15 @@ def conclude(
     amount: Decimal | None = None,
     longer_agreed: bool = False,
     rule: str = "",
+    waived: bool = False,
 ) -> Case:
-    """Record the agreement of both sides (art 24); a longer time needs the consumer's agreement or a cited rule."""
+    """Record the agreement of both sides (art 24); a longer time needs the consumer's agreement or a cited rule.
+
+    `waived`: both waive a mediation agreement or it was performed at once, so that a written record is made instead.
+    """
     check_promise(case, perform_by, at, longer_agreed or bool(rule))
     facts: dict[str, Any] = {"amount": f"{amount:.2f}" if amount is not None else None, "longer_agreed": longer_agreed}
+    facts |= {"waived": True} if waived else {}
     private = {"agreement": (agreement, "parties")} | _both("rule", rule)
     return fire(session, case, "conclude", actor, at, private=private, perform_by=perform_by.isoformat(), **facts)
 

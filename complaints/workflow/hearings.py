@@ -1,0 +1,88 @@
+"""Hearings on site (art 20): which one stands, which it replaced, and what else the mediator has at that hour.
+
+A hearing is an entry of the log; a later one replaces it, and it falls away when the mediation ends.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints.clock import SHANGHAI
+from complaints.models import Complaint, Event
+from complaints.workflow.case import Actor, Case, State
+
+TRIGGER = "hearing"
+LASTS = timedelta(hours=1)  # so long a hearing is taken to be, in calendars and for what meets
+STANDS_IN = (State.IN_MEDIATION, State.RECUSAL_PENDING, State.UNDER_APPRAISAL)
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One hearing of one case, as the log has it. `starts_at` is aware; None where an old entry names no clear hour."""
+
+    complaint_id: int
+    number: str
+    seq: int
+    day: date
+    time: str
+    starts_at: datetime | None
+
+    def meets(self, other: "Appointment") -> bool:
+        """Whether one person cannot be at both."""
+        if self.starts_at is None or other.starts_at is None:
+            return False
+        return abs(self.starts_at - other.starts_at) < LASTS
+
+
+def when_and_where(facts: Mapping[str, Any], place: str) -> tuple[str, str]:
+    """Hour and place; of older hearings the hour stands before the place."""
+    if facts.get("time"):
+        return str(facts["time"]), place
+    hour, comma, rest = place.partition(", ")
+    return (hour, rest) if comma else ("", place)
+
+
+def of_case(session: Session, case: Case, actor: Actor) -> list[Appointment]:
+    """Every hearing of the case that is this reader's to know, oldest first; only the last can stand."""
+    query = select(Event).where(Event.complaint_id == case.id, Event.trigger == TRIGGER)
+    if actor.enterprise_id is not None:
+        query = query.where(Event.seq >= case.enterprise_from_seq)
+    return [_appointment(event, case.number) for event in session.scalars(query.order_by(Event.seq))]
+
+
+def stands(case: Case) -> bool:
+    """Whether the last hearing of a case is still held: not once the mediation has ended."""
+    return case.state in STANDS_IN
+
+
+def of_mediator(session: Session, account_id: int, since: date) -> list[Appointment]:
+    """The hearings that stand in a mediator's cases from a day on, the nearest first."""
+    mine = (Complaint.mediator_id == account_id, Complaint.state.in_([state.value for state in STANDS_IN]))
+    query = select(Event, Complaint.number).join(Complaint, Complaint.id == Event.complaint_id)
+    rows = session.execute(query.where(*mine, Event.trigger == TRIGGER).order_by(Event.complaint_id, Event.seq))
+    last = {number: _appointment(event, number) for event, number in rows}
+    ahead = [each for each in last.values() if each.day >= since]
+    return sorted(ahead, key=lambda each: (each.day, each.time, each.number))[:MOST]
+
+
+def clashes(one: Appointment, others: Sequence[Appointment]) -> list[Appointment]:
+    """Those of other cases that the same person could not be at."""
+    return [each for each in others if each.number != one.number and each.meets(one)]
+
+
+def _appointment(event: Event, number: str) -> Appointment:
+    facts = event.payload["facts"]
+    day, time = date.fromisoformat(facts["day"]), str(facts.get("time") or "")
+    return Appointment(event.complaint_id, number, event.seq, day, time, _starts(day, time))
+
+
+def _starts(day: date, time: str) -> datetime | None:
+    hour, colon, minute = time.partition(":")
+    if not colon:
+        return None
+    return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=SHANGHAI)

@@ -1,0 +1,127 @@
+"""Issued documents: to be saved by whom they are for, and checked by anybody through their codes."""
+
+from io import BytesIO
+
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from werkzeug import Response
+
+from complaints import clock, db
+from complaints.api.limits import CODES, FILES, limiter
+from complaints.db import MOST_ID
+from complaints.documents import issuing, matter, written
+from complaints.documents.issuing import Checked
+from complaints.errors import NotFound
+from complaints.registry.uploads import FIELD
+from complaints.words import LOCALES
+from complaints.workflow.case import OFFICERS, Role
+from web import casework, desk, portal, public
+from web.casework import Answer, Place
+from web.forms import Problem
+from web.language import gettext as _
+from web.language import locale
+from web.sessions import only_for
+from web.wording import say
+
+pages = Blueprint("documents", __name__)
+centre = only_for(*(role.value for role in OFFICERS))
+theirs = only_for(Role.ENTERPRISE.value)
+SEQ = f"<int(max={MOST_ID}):seq>"
+
+
+@pages.get(f"/c/<token>/documents/{SEQ}")
+@limiter.limit(FILES)
+def of_consumer(token: str, seq: int) -> Response:
+    """A document, for the consumer."""
+    return _download(public._place(token), seq)
+
+
+@pages.get(f"/portal/cases/<number>/documents/{SEQ}")
+@theirs
+@limiter.limit(FILES)
+def of_enterprise(number: str, seq: int) -> Response:
+    """A document, for the enterprise: of the consumer's contact it holds what the enterprise may see."""
+    return _download(portal._place(number), seq)
+
+
+@pages.get(f"/desk/cases/<number>/documents/{SEQ}")
+@centre
+def of_centre(number: str, seq: int) -> Response:
+    """A document, for an officer."""
+    return _download(desk._place(number), seq)
+
+
+def _download(place: Place, seq: int) -> Response:
+    """The file, made now where nobody has asked for it before. Another's reading personal data in it is logged."""
+    wanted = request.args.get("language", locale())
+    if wanted not in LOCALES:
+        abort(404)
+    with casework.looking(place) as session:
+        at = clock.now()
+        case = casework.visible(session, place)
+        try:
+            found = matter.gather(session, case, place.actors[0], seq, wanted, at)
+        except NotFound:
+            abort(404)
+    try:
+        _document, content = issuing.issue(found, at)
+    except NotFound:
+        abort(410)
+    name = f"{say(f'document.kind.{found.kind}')} {found.number}.pdf"
+    answer = send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@pages.get("/documents")
+@limiter.limit(CODES)
+def ask() -> Answer:
+    """Where a code is typed; with one, on to what the centre says about it."""
+    typed = request.args.get("code")
+    if typed is None:
+        return render_template("documents.html", typed="", problems=[])
+    code = issuing.tidy(typed)
+    if len(code.replace("-", "")) != issuing.GROUPS * issuing.LETTERS:
+        problem = Problem("code", _("This is not a code of ours: it has %(n)d letters and digits.", n=20))
+        return render_template("documents.html", typed=typed[:80], problems=[problem]), 422
+    return redirect(url_for("documents.check", code=code), 303)
+
+
+@pages.get("/documents/<code>")
+@limiter.limit(CODES)
+def check(code: str) -> Answer:
+    """What the centre says about the document with this code. No personal data."""
+    found = _look_up(code)
+    if found is None:
+        return _unknown(code)
+    return _shown(found)
+
+
+@pages.post("/documents/<code>")
+@limiter.limit(CODES)
+def compare(code: str) -> Answer:
+    """Whether a copy is unaltered. It is looked at and not kept."""
+    found = _look_up(code)
+    if found is None:
+        return _unknown(code)
+    sent = request.files.get(FIELD)
+    copy = sent.stream.read(issuing.MOST_BYTES + 1) if sent is not None and sent.filename else b""
+    if not copy:
+        problem = Problem(FIELD, _("Choose the PDF that you want to have checked."))
+        return _shown(found, problem), 422
+    return _shown(found, same=issuing.unaltered(found, copy))
+
+
+def _shown(found: Checked, problem: Problem | None = None, *, same: bool | None = None) -> str:
+    problems = [problem] if problem else []
+    centre_name = written.centre(locale())
+    return render_template("document.html", found=found, problems=problems, same=same, centre=centre_name)
+
+
+def _look_up(code: str) -> Checked | None:
+    with db.reading() as session:
+        return issuing.check(session, code)
+
+
+def _unknown(code: str) -> Answer:
+    problem = Problem("code", _("No document of this centre has this code. Compare it with the paper, letter by letter."))
+    return render_template("documents.html", typed=code[:80], problems=[problem]), 404
