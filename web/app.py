@@ -12,6 +12,7 @@ from web import (
     assets,
     demo,
     desk,
+    documents,
     explain,
     faults,
     health,
@@ -38,6 +39,7 @@ PARTS = (  # with pages of their own
     programs,
     desk,
     oversight,
+    documents,
     admin,
     demo,
 )

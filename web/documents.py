@@ -123,5 +123,7 @@ def _look_up(code: str) -> Checked | None:
 
 
 def _unknown(code: str) -> Answer:
-    problem = Problem("code", _("No document of this centre has this code. Compare it with the paper, letter by letter."))
+    problem = Problem(
+        "code", _("No document of this centre has this code. Compare it with the paper, letter by letter.")
+    )
     return render_template("documents.html", typed=code[:80], problems=[problem]), 404

@@ -1,6 +1,7 @@
 """A sheet of the centre as such papers look in China: red head, serif letters, number, seal, lines to sign on."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from fpdf.enums import WrapMode, XPos, YPos
@@ -14,12 +15,21 @@ INDENT = "\u3000\u3000"  # two letters, as paragraphs begin in Chinese
 SEAL_MILLIMETRES = 38.0
 
 
+# No line begins with what closes, none ends with what opens (the usual rule of Chinese setting).
+CLOSING = frozenset("。，、；：？！）》〉」』】〕”’%,.;:?!)")
+OPENING = frozenset("（《〈「『【〔“‘(")
+RUN = re.compile(r"[!-~]+|[^!-~]")  # a number, a code or a Latin word stays whole, however long a Chinese line is
+
+
 class Official(Paper):
     """One such document."""
+
+    own = SERIF
 
     def __init__(self, title: str, made_at: datetime, *, foot: str, language: str) -> None:
         super().__init__(title, made_at, foot=foot, language=language)
         self.chinese = language == "zh"
+        self.points = TEXT if self.chinese else TEXT - 1
         self.set_left_margin(MARGIN + 4)
         self.set_right_margin(MARGIN + 4)
         self.set_x(self.l_margin)
@@ -49,21 +59,21 @@ class Official(Paper):
 
     def addressee(self, text: str) -> None:
         """To whom it speaks, not indented."""
-        self._text(text, TEXT)
+        self._text(text, self.points)
         self.ln(1)
 
     def clause(self, text: str) -> None:
         """A paragraph; each line of it begins as paragraphs do."""
         for line in text.split("\n"):
-            self._text(f"{INDENT}{line}" if self.chinese else line, TEXT)
-            self.ln(0.5 if self.chinese else 2)
+            self._text(f"{INDENT}{line}" if self.chinese else line, self.points)
+            self.ln(0.5 if self.chinese else 1.6)
 
     def part(self, text: str) -> None:
         """The head of a part; never alone at the end of a page."""
         if self.will_page_break(TEXT * 5 * MILLIMETRES):
             self.add_page()
         self.ln(1.5)
-        self._text(f"{INDENT}{text}" if self.chinese else text, TEXT + 0.5)
+        self._text(f"{INDENT}{text}" if self.chinese else text, self.points + 0.5)
         self.ln(0.5)
 
     def people(self, rows: Iterable[Sequence[str]]) -> None:
@@ -71,7 +81,7 @@ class Official(Paper):
         separator = "：" if self.chinese else ": "
         for label, value in rows:
             if value:
-                self._text(f"{INDENT if self.chinese else ''}{label}{separator}{value}", TEXT)
+                self._text(f"{INDENT if self.chinese else ''}{label}{separator}{value}", self.points)
 
     def signatures(self, lines: Sequence[tuple[str, str]]) -> None:
         """A line for each who signs, with room for the date; all of them on one page."""
@@ -152,11 +162,40 @@ class Official(Paper):
         return WrapMode.CHAR if self.chinese else WrapMode.WORD
 
     def _text(self, text: str, points: float, align: str = "L", leading: float = LEADING) -> None:
-        if SERIF not in self.fonts:
-            self._write("", 1, SERIF)
-            self.set_xy(self.l_margin, self.t_margin)
         self.set_font(SERIF, size=points)
-        self.multi_cell(
-            0, points * leading * MILLIMETRES, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT,
-            wrapmode=self._wrap,
-        )  # fmt: skip
+        height = points * (leading if self.chinese else min(leading, 1.5)) * MILLIMETRES
+        if self.chinese and align == "L":
+            self._set(text, height)
+            return
+        self.multi_cell(0, height, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT, wrapmode=self._wrap)
+
+    def _set(self, text: str, height: float) -> None:
+        """Chinese lines, each as wide as the column but the last."""
+        lines = list(self._lines(text, self.epw - 2 * self.c_margin))
+        for line in lines:
+            if line is not lines[-1]:
+                self._stretch(line)
+            self.cell(0, height, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.set_char_spacing(0)
+
+    def _stretch(self, line: str) -> None:
+        spare = self.epw - 2 * self.c_margin - self.get_string_width(line)
+        self.set_char_spacing(max(0.0, spare) / max(1, len(line) - 1) / MILLIMETRES)
+
+    def _lines(self, text: str, wide: float) -> Iterator[str]:
+        line = ""
+        for run in self._runs(text, wide):
+            if line and self.get_string_width(line + run) > wide and run[0] not in CLOSING:
+                kept = line.rstrip("".join(OPENING))
+                yield kept
+                line = line[len(kept) :]
+            line += run
+        yield line
+
+    def _runs(self, text: str, wide: float) -> Iterator[str]:
+        """Pieces that no line breaks; one wider than a line is cut."""
+        for run in RUN.findall(text):
+            if self.get_string_width(run) <= wide / 2:
+                yield run
+            else:
+                yield from run

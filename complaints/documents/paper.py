@@ -23,6 +23,8 @@ INK, SOFT, LINE_INK = (20, 32, 43), (74, 88, 102), (160, 170, 180)
 class Paper(FPDF):
     """One document. `foot` stands at the end of every page, beside its number; `made_at` is aware."""
 
+    own = SANS  # the letters of text that names no others; reading a second font costs as much again
+
     def __init__(self, title: str, made_at: datetime, *, foot: str = "", language: str = "zh") -> None:
         super().__init__(format="A4")
         self.foot = foot
@@ -31,7 +33,7 @@ class Paper(FPDF):
         self.set_creation_date(made_at)
         self.set_margin(MARGIN)
         self.set_auto_page_break(True, MARGIN + 5)
-        self.add_font(SANS, fname=str(sans_path()))
+        self._read(self.own)
         self.set_text_color(*INK)
         self.set_draw_color(*LINE_INK)
         self.alias_nb_pages()
@@ -40,7 +42,7 @@ class Paper(FPDF):
     def footer(self) -> None:
         """The foot's text at the left, the page and the number of pages at the right."""
         self.set_y(-MARGIN + 3)
-        self.set_font(SANS, size=SMALL)
+        self.set_font(self.own, size=SMALL)
         self.set_text_color(*SOFT)
         wide = self.epw - 25
         self.cell(wide, 5, self.foot)
@@ -121,8 +123,7 @@ class Paper(FPDF):
         return bytes(self.output())
 
     def _write(self, text: str, points: float, font: str = SANS, align: str = "L") -> None:
-        if font == SERIF and SERIF not in self.fonts:  # reading a font takes its time
-            self.add_font(SERIF, fname=str(serif_path()))
+        self._read(font)
         self.set_font(font, size=points)
         self.multi_cell(
             0,
@@ -133,3 +134,8 @@ class Paper(FPDF):
             new_y=YPos.NEXT,
             wrapmode=WrapMode.CHAR,
         )
+
+    def _read(self, font: str) -> None:
+        """Have a font read, once and only where it is used: that takes its time."""
+        if font not in self.fonts:
+            self.add_font(font, fname=str(serif_path() if font == SERIF else sans_path()))
