@@ -14,7 +14,7 @@ from complaints.errors import NotFound
 from complaints.registry.uploads import FIELD
 from complaints.words import LOCALES
 from complaints.workflow.case import OFFICERS, Role
-from web import casework, desk, portal, public
+from web import casework, places
 from web.casework import Answer, Place
 from web.forms import Problem
 from web.language import gettext as _
@@ -32,7 +32,7 @@ SEQ = f"<int(max={MOST_ID}):seq>"
 @limiter.limit(FILES)
 def of_consumer(token: str, seq: int) -> Response:
     """A document, for the consumer."""
-    return _download(public._place(token), seq)
+    return _download(places.of_consumer(token), seq)
 
 
 @pages.get(f"/portal/cases/<number>/documents/{SEQ}")
@@ -40,14 +40,14 @@ def of_consumer(token: str, seq: int) -> Response:
 @limiter.limit(FILES)
 def of_enterprise(number: str, seq: int) -> Response:
     """A document, for the enterprise: of the consumer's contact it holds what the enterprise may see."""
-    return _download(portal._place(number), seq)
+    return _download(places.of_enterprise(number), seq)
 
 
 @pages.get(f"/desk/cases/<number>/documents/{SEQ}")
 @centre
 def of_centre(number: str, seq: int) -> Response:
     """A document, for an officer."""
-    return _download(desk._place(number), seq)
+    return _download(places.of_centre(number), seq)
 
 
 def _download(place: Place, seq: int) -> Response:

@@ -14,8 +14,8 @@ from complaints.models.complaint import (
     Task,
 )
 from complaints.models.desk import Presence, Surge
-from complaints.models.draft import Draft, DraftFile
 from complaints.models.document import Document, JointGroup, JointMember
+from complaints.models.draft import Draft, DraftFile
 from complaints.models.enterprise import Enterprise, EnterpriseName
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
@@ -31,9 +31,9 @@ __all__ = [
     "ClockInstance",
     "Complaint",
     "Conflict",
+    "Document",
     "Draft",
     "DraftFile",
-    "Document",
     "Enterprise",
     "EnterpriseMerge",
     "EnterpriseName",
