@@ -151,10 +151,13 @@ def tick_once() -> None:
 
 
 def shares(workers: int) -> list[str]:
-    """Which queues each worker listens to: one each, in turn; a single worker listens to all."""
-    if workers == 1:
-        return [",".join(queue.KINDS)]
-    return [queue.KINDS[number % len(queue.KINDS)] for number in range(workers)]
+    """Which queues each worker listens to: one each, in turn. Where there are fewer workers than queues, what is left
+    over goes to the last worker, after its own: a worker takes what stands first in its list first.
+    """
+    kinds = queue.KINDS
+    if workers < len(kinds):
+        return [*kinds[: workers - 1], ",".join(kinds[workers - 1 :])]
+    return [kinds[number % len(kinds)] for number in range(workers)]
 
 
 def supervise() -> None:

@@ -51,6 +51,7 @@ class Settings:
     log_format: str  # COMPLAINTS_LOG_FORMAT, text or json; default: text on a terminal, else json
     log_level: str  # COMPLAINTS_LOG_LEVEL: the least that is logged: DEBUG, INFO, WARNING or ERROR
     metrics_token: str | None = field(repr=False)  # COMPLAINTS_METRICS_TOKEN: who may read /metrics; None: everybody
+    webhook_local: bool  # COMPLAINTS_WEBHOOK_LOCAL: webhooks may lead into one's own network, and by http to loopback
 
     @property
     def embedded_database(self) -> bool:
@@ -147,6 +148,7 @@ def load() -> Settings:
         log_format=_choice("COMPLAINTS_LOG_FORMAT", LOG_FORMATS, "text" if sys.stderr.isatty() else "json"),
         log_level=_choice("COMPLAINTS_LOG_LEVEL", LOG_LEVELS, "INFO"),
         metrics_token=_metrics_token("COMPLAINTS_METRICS_TOKEN"),
+        webhook_local=_flag("COMPLAINTS_WEBHOOK_LOCAL"),
     )
 
 

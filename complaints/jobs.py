@@ -1,9 +1,9 @@
 """What the worker runs. Every job bears a second run: the database says what is due, and rows are claimed there."""
 
 from complaints import clock, db
-from complaints.delivery import outbox
+from complaints.delivery import outbox, posting
 from complaints.insight import centre, kept
-from complaints.workflow import idempotency, sweeps
+from complaints.workflow import idempotency, publishing, sweeps
 
 
 def tick() -> dict[str, int]:
@@ -16,6 +16,7 @@ def tick() -> dict[str, int]:
         return {
             "expire": sweeps.due_count(session, now) + stale,
             "deliver": outbox.due_count(session, now, sweeps.MANY),
+            "beside": posting.due_count(session) + publishing.due(session),
         }
 
 
@@ -27,3 +28,10 @@ def expire_due() -> int:
 def deliver_due() -> int:
     """Send what is due in the outbox; returns how many letters were settled."""
     return outbox.deliver_due()
+
+
+def beside_due() -> int:
+    """Do what no case and no letter waits for: tell webhooks what has happened; returns how many messages left."""
+    publishing.publish()
+    posting.forget()
+    return posting.deliver_due()

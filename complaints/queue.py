@@ -17,9 +17,13 @@ from rq.serializers import JSONSerializer
 from complaints import stores
 from complaints.config import settings
 
-Kind = Literal["expire", "deliver"]
+Kind = Literal["expire", "deliver", "beside"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-WORK: dict[Kind, str] = {"expire": "complaints.jobs.expire_due", "deliver": "complaints.jobs.deliver_due"}
+WORK: dict[Kind, str] = {
+    "expire": "complaints.jobs.expire_due",
+    "deliver": "complaints.jobs.deliver_due",
+    "beside": "complaints.jobs.beside_due",
+}
 
 Away = RedisError  # what every function here raises while Redis cannot be used
 

@@ -47,11 +47,11 @@ def drained() -> bool:
 
 def works(family: Family) -> bool:
     """Whether all children are there and the queues are being emptied."""
-    ready = all(family.find(*words) for words in (["tick"], ["pull", "expire"], ["pull", "deliver"]))
+    ready = all(family.find(*words) for words in (["tick"], ["pull", "expire"], ["pull", "deliver,beside"]))
     return ready and drained()
 
 
-@pytest.mark.parametrize("words", [("tick",), ("pull", "expire"), ("pull", "deliver")])
+@pytest.mark.parametrize("words", [("tick",), ("pull", "expire"), ("pull", "deliver,beside")])
 def test_a_killed_child_is_started_again(supervisor: Family, words: tuple[str, ...]) -> None:
     victim = supervisor.find(*words)
     assert victim is not None
@@ -134,12 +134,13 @@ def test_a_database_that_is_away_does_not_end_the_ticker(
 def test_as_many_jobs_as_the_rows_need(valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "tick", lambda: {"expire": 0, "deliver": 401})
     worker.tick_once()
-    assert queue.queue_lengths() == {"expire": 0, "deliver": 3}
+    assert queue.queue_lengths() == {"expire": 0, "deliver": 3, "beside": 0}
 
 
 def test_every_kind_has_a_worker() -> None:
-    assert worker.shares(1) == ["expire,deliver"]
-    assert worker.shares(3) == ["expire", "deliver", "expire"]
+    assert worker.shares(1) == ["expire,deliver,beside"]
+    assert worker.shares(2) == ["expire", "deliver,beside"]
+    assert worker.shares(4) == ["expire", "deliver", "beside", "expire"]
 
 
 def test_nothing_is_left_in_redis_after_the_work(supervisor: Family) -> None:
@@ -153,9 +154,9 @@ def test_the_settings_choose_the_worker(
 ) -> None:
     settings_env(SIMPLE_WORKER=1, WORKERS=1, TICK_SECONDS=5)
     assert settings().simple_worker
-    with subprocess.Popen([sys.executable, str(SCRIPT), "pull", "expire,deliver"], cwd="/") as process:
+    with subprocess.Popen([sys.executable, str(SCRIPT), "pull", "expire,deliver,beside"], cwd="/") as process:
         try:
-            wait_until(drained, 20, "one simple worker to do both kinds")
+            wait_until(drained, 20, "one simple worker to do every kind")
         finally:
             process.terminate()
             assert process.wait(20) == 0

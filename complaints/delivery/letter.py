@@ -14,6 +14,7 @@ from complaints.models import Notice
 from complaints.words import say
 
 WIDTH = 76  # columns of the plain text, where words have spaces between them
+NO_CASE = ("webhook_paused",)  # letters that are about no case: a subject and a paragraph of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,17 @@ class LinkLine:
 
 def render(notice: Notice, link: str) -> Letter:
     """The letter of one notice, with `link` to the case. Raises Misconfigured where a word or a fact is missing."""
+    if notice.letter in NO_CASE:
+        return _plain(notice, link)
     parts = content(notice.locale, notice.letter, notice.step, notice.facts)
     private_link = notice.facts["reader"] == "consumer"
     return _letter("letter", notice.locale, parts.subject, parts=parts, link=link, private_link=private_link)
+
+
+def _plain(notice: Notice, link: str) -> Letter:
+    facts = {name: value for name, value in notice.facts.items() if isinstance(value, str)}
+    said = {name: say(notice.locale, f"letter.{notice.letter}_{name}", **facts) for name in ("subject", "intro")}
+    return _letter("plain", notice.locale, said["subject"], intro=said["intro"], link=link, private_link=False)
 
 
 def render_digest(notice: Notice, children: Sequence[tuple[Notice, str]], link: str) -> Letter:

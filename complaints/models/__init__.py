@@ -17,8 +17,10 @@ from complaints.models.desk import Presence, Surge
 from complaints.models.document import Document, JointGroup, JointMember
 from complaints.models.draft import Draft, DraftFile
 from complaints.models.enterprise import Enterprise, EnterpriseName
+from complaints.models.figures import EnterpriseFigures, FiguresCounted
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
+from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
 
 __all__ = [
@@ -40,12 +42,18 @@ __all__ = [
     "Event",
     "Evidence",
     "Figure",
+    "EnterpriseFigures",
+    "EnterpriseName",
+    "Event",
+    "Evidence",
+    "FiguresCounted",
     "IdempotencyKey",
     "ImportFile",
     "ImportRow",
     "JointGroup",
     "JointMember",
     "LinkToken",
+    "LogReader",
     "Notice",
     "Presence",
     "PrivateItem",
@@ -53,5 +61,7 @@ __all__ = [
     "Surge",
     "Task",
     "Uptime",
+    "Webhook",
+    "WebhookDelivery",
     "World",
 ]

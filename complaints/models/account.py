@@ -39,6 +39,7 @@ class ApiToken(Base):
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]  # real time, as made_at
     revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]  # last; to the hour, so that a busy program costs one write an hour
 
 
 class Conflict(Base):

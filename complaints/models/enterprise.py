@@ -28,6 +28,8 @@ class Enterprise(Base):
     pledge_until: Mapped[datetime | None]
     promised_answer_days: Mapped[int | None]  # working days
     joined_at: Mapped[datetime]
+    digest_hour: Mapped[int | None]  # one digest of reminders a working day, from this hour on; None: as they fall due
+    bundle_news: Mapped[bool] = mapped_column(default=False)  # what is only to be known travels in the digest, too
 
 
 def _by_code_point(most: int) -> TypeEngine[str]:
