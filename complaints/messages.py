@@ -14,6 +14,7 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "too_long": ("is longer than {0} characters", "超过 {0} 个字符"),
     "control_characters": ("contains control characters", "含有控制字符"),
     "not_a_date": ("is not a date (write 2026-11-22)", "不是有效日期（请写成 2026-11-22）"),
+    "not_a_time": ("is not a time of day (write 14:30)", "不是有效时间（请写成 14:30）"),
     "in_the_future": ("is after today", "晚于今天"),
     "in_the_past": ("is before today", "早于今天"),
     "too_early": ("is before {0}", "早于 {0}"),

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, post_load, validates_schema
 
 from complaints.db import MOST_ID
-from complaints.fields import Amount, Choice, Choices, Day, Flag, Text, Whole
+from complaints.fields import Amount, Choice, Choices, Day, Flag, Hour, Text, Whole
 from complaints.inputs import LETTER, STORY, FilingFields, Input
 from complaints.inputs import FilingSchema as FilingSchema
 from complaints.inputs import parse as parse
@@ -246,7 +246,7 @@ class HearingSchema(Input):
     """Notice of an on-site hearing (art 20): when and where."""
 
     day = _by(required=True)
-    time = Text(20, required=True)
+    time = Hour(required=True)
     place = Text(300, required=True)
     text = _optional_text()
 

@@ -7,19 +7,21 @@ from werkzeug import Response
 
 from complaints import clock, db
 from complaints.api.limits import CODES, FILES, limiter
+from complaints.clock import local_date
 from complaints.db import MOST_ID
-from complaints.documents import issuing, matter, written
+from complaints.documents import calendar, issuing, matter, written
 from complaints.documents.issuing import Checked
 from complaints.errors import NotFound
 from complaints.registry.uploads import FIELD
 from complaints.words import LOCALES
+from complaints.workflow import hearings
 from complaints.workflow.case import OFFICERS, Role
 from web import casework, places
 from web.casework import Answer, Place
-from web.forms import Problem
+from web.forms import Problem, row_id
 from web.language import gettext as _
 from web.language import locale
-from web.sessions import only_for
+from web.sessions import me, only_for
 from web.wording import say
 
 pages = Blueprint("documents", __name__)
@@ -70,6 +72,55 @@ def _download(place: Place, seq: int) -> Response:
     answer = send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@pages.get("/c/<token>/hearing.ics")
+@limiter.limit(FILES)
+def calendar_of_consumer(token: str) -> Response:
+    """The hearing, for the consumer's calendar."""
+    return _calendar(places.of_consumer(token))
+
+
+@pages.get("/portal/cases/<number>/hearing.ics")
+@theirs
+@limiter.limit(FILES)
+def calendar_of_enterprise(number: str) -> Response:
+    """The hearing, for the enterprise's calendar."""
+    return _calendar(places.of_enterprise(number))
+
+
+@pages.get("/desk/cases/<number>/hearing.ics")
+@centre
+def calendar_of_centre(number: str) -> Response:
+    """The hearing, for the mediator's calendar."""
+    return _calendar(places.of_centre(number))
+
+
+def _calendar(place: Place) -> Response:
+    with casework.looking(place) as session:
+        at = clock.now()
+        case = casework.visible(session, place)
+        try:
+            invitation = calendar.gather(session, case, place.actors[0], locale(), at)
+        except NotFound:
+            abort(404)
+    name = f"{invitation.number}.ics"
+    return send_file(
+        BytesIO(calendar.file(invitation)), mimetype=calendar.MEDIA_TYPE, as_attachment=True, download_name=name
+    )
+
+
+@pages.get("/desk/hearings")
+@centre
+def hearings_ahead() -> str:
+    """The hearings of one mediator from today on: one's own, or another's whom a supervisor asks for."""
+    with db.reading() as session:
+        today = local_date(clock.now())
+        mediators = hearings.mediators(session) if Role.SUPERVISOR.value in me().roles else []
+        wanted = request.args.get("mediator", type=row_id) if mediators else None
+        ahead = hearings.of_mediator(session, wanted or me().id, today)
+    meeting = {each.number for each in ahead if hearings.clashes(each, ahead)}
+    return render_template("hearings.html", ahead=ahead, meeting=meeting, mediators=mediators, wanted=wanted or me().id)
 
 
 @pages.get("/documents")

@@ -228,6 +228,7 @@ _WRITTEN: dict[str, Any] = {
     "party": _choice("party"),
     "until": _date,
     "day": _date,
+    "time": str,
     "into": str,
     "rating": str,
     "flags": _choice("flags"),

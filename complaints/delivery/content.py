@@ -153,6 +153,8 @@ _SHOWN: dict[str, Callable[[str, Any], str]] = {
     "missing": _missing,
     "laboratory": _plain,
     "agreed_on": _date,
+    "day": _date,
+    "time": _plain,
 }
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.clock import SHANGHAI
-from complaints.models import Complaint, Event
-from complaints.workflow.case import Actor, Case, State
+from complaints.models import Account, Complaint, Event
+from complaints.workflow.case import Actor, Case, Role, State
 
 TRIGGER = "hearing"
 LASTS = timedelta(hours=1)  # so long a hearing is taken to be, in calendars and for what meets
@@ -50,7 +50,7 @@ def when_and_where(facts: Mapping[str, Any], place: str) -> tuple[str, str]:
 def of_case(session: Session, case: Case, actor: Actor) -> list[Appointment]:
     """Every hearing of the case that is this reader's to know, oldest first; only the last can stand."""
     query = select(Event).where(Event.complaint_id == case.id, Event.trigger == TRIGGER)
-    if actor.enterprise_id is not None:
+    if actor.role is Role.ENTERPRISE:
         query = query.where(Event.seq >= case.enterprise_from_seq)
     return [_appointment(event, case.number) for event in session.scalars(query.order_by(Event.seq))]
 
@@ -68,6 +68,12 @@ def of_mediator(session: Session, account_id: int, since: date) -> list[Appointm
     last = {number: _appointment(event, number) for event, number in rows}
     ahead = [each for each in last.values() if each.day >= since]
     return sorted(ahead, key=lambda each: (each.day, each.time, each.number))[:MOST]
+
+
+def mediators(session: Session) -> list[Account]:
+    """Everybody active who mediates, by name."""
+    people = session.scalars(select(Account).where(Account.active).order_by(Account.name, Account.id))
+    return [each for each in people if Role.MEDIATOR.value in each.roles]
 
 
 def clashes(one: Appointment, others: Sequence[Appointment]) -> list[Appointment]:

@@ -172,9 +172,12 @@ def request_evidence(
 def hearing(
     session: Session, case: Case, actor: Actor, at: datetime, *, day: date, time: str, place: str, text: str = ""
 ) -> Case:
-    """Call both sides to a hearing on site, with prior notice of time, place and mediator (art 20)."""
-    private = _both("place", f"{time}, {place}") | _both("invitation", text)
-    return fire(session, case, "hearing", actor, at, private=private, day=day.isoformat())
+    """Call both sides to a hearing on site, with prior notice of time, place and mediator (art 20).
+
+    A later one replaces it. `time` is HH:MM in Shanghai.
+    """
+    private = _both("place", place) | _both("invitation", text)
+    return fire(session, case, "hearing", actor, at, private=private, day=day.isoformat(), time=time)
 
 
 def join(session: Session, case: Case, actor: Actor, at: datetime, *, into: str, reason: str = "") -> Case:

@@ -21,7 +21,7 @@ from complaints.workflow.case import OFFICERS, Actor, Case, Role
 CONTACT = ("name", "phone", "email", "address")
 TOLD = (
     "amount", "perform_by", "wanted_amount", "wanted_by", "missing", "ground", "release", "old_day", "new_day",
-    "agreed_on", "payer", "party", "until", "day", "into", "rating", "result",
+    "agreed_on", "payer", "party", "until", "day", "time", "into", "rating", "result",
 )  # fmt: skip
 TOLD_TO_OFFICERS = ("flags", "consumer_authorised")
 STORY = ("narrative", "request")  # in which people name themselves and others
