@@ -18,6 +18,17 @@ from complaints.models.document import Document, JointGroup, JointMember
 from complaints.models.draft import Draft, DraftFile
 from complaints.models.enterprise import Enterprise, EnterpriseName
 from complaints.models.figures import EnterpriseFigures, FiguresCounted
+from complaints.models.entry import (
+    AccountEvent,
+    AccountFactor,
+    AccountSession,
+    FactorPolicy,
+    FailedTry,
+    Invitation,
+    KnownNetwork,
+    PasswordReset,
+    RecoveryCode,
+)
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
 from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
@@ -27,6 +38,9 @@ __all__ = [
     "AccessLog",
     "Account",
     "AdminAction",
+    "AccountEvent",
+    "AccountFactor",
+    "AccountSession",
     "ApiToken",
     "CalendarDay",
     "CalendarYear",
@@ -49,12 +63,21 @@ __all__ = [
     "ImportRow",
     "JointGroup",
     "JointMember",
+    "FactorPolicy",
+    "FailedTry",
+    "IdempotencyKey",
+    "ImportFile",
+    "ImportRow",
+    "Invitation",
+    "KnownNetwork",
     "LinkToken",
     "LogReader",
     "Notice",
+    "PasswordReset",
     "Presence",
     "PrivateItem",
     "Recalculation",
+    "RecoveryCode",
     "Surge",
     "Task",
     "Uptime",
