@@ -9,11 +9,12 @@ from werkzeug import Response as Answer
 
 from complaints import clock, db
 from complaints.db import MOST_ID
-from complaints.delivery import addresses, letter, lost
+from complaints.delivery import addresses, letter, looked_up
 from complaints.demo import time_machine, world
 from complaints.errors import BadInput
 from complaints.models import Account, Complaint, Enterprise, Notice
 from complaints.registry import world as worlds
+from complaints.registry.account_letters import INVITATION, RESET, TRIES
 from complaints.registry.links import LETTER
 from web.language import gettext as _
 from web.sessions import back_to
@@ -119,6 +120,8 @@ def _reader(session: Session, recipient: str) -> str:
         return say(f"role.{name}")
     if kind == LETTER:
         return _("Somebody who asked for their links")
+    if kind in (RESET, TRIES, INVITATION):
+        return _("Somebody who logs in, or will")
     if kind == "consumer":
         case = session.get(Complaint, int(name))
         return f"{say('role.consumer')} {case.number if case else ''}"
@@ -127,19 +130,26 @@ def _reader(session: Session, recipient: str) -> str:
 
 
 def _address(session: Session, notice: Notice) -> str | None:
-    if notice.letter != LETTER:
+    if notice.letter not in looked_up.LETTERS:
         return addresses.resolve(session, notice.recipient)
-    found = lost.find(session, notice.recipient, clock.now())
+    found = looked_up.find(session, notice.letter, notice.recipient, clock.now())
     return found.address if found else None
 
 
 def _subject(session: Session, notice: Notice) -> str:
     """What a letter is about. Nothing is written for it, as it may be for the link inside."""
-    if notice.letter == LETTER:
-        return letter.render_links(notice.locale, notice.step, []).subject
+    if notice.letter in looked_up.LETTERS:
+        return _bare(notice).subject
     if notice.step != "digest":
         return letter.render(notice, "").subject
     return letter.render_digest(notice, [(child, "") for child in _inside(session, notice)], "").subject
+
+
+def _bare(notice: Notice) -> letter.Letter:
+    """A letter whose reader is looked up, without links."""
+    if notice.letter == LETTER:
+        return letter.render_links(notice.locale, notice.step, [])
+    return letter.render_account(notice.locale, notice.step, [], place="…")
 
 
 def _inside(session: Session, digest: Notice) -> Sequence[Notice]:
@@ -149,9 +159,9 @@ def _inside(session: Session, digest: Notice) -> Sequence[Notice]:
 def _written(session: Session, notice: Notice) -> letter.Letter:
     """The letter as delivery writes it; a consumer whose link is lost gets a new one."""
     at = clock.now()
-    if notice.letter == LETTER:
-        found = lost.find(session, notice.recipient, at)
-        return lost.write(session, notice, found, at) if found else letter.render_links(notice.locale, notice.step, [])
+    if notice.letter in looked_up.LETTERS:
+        found = looked_up.find(session, notice.letter, notice.recipient, at)
+        return looked_up.write(session, notice, found, at) if found else _bare(notice)
     if notice.step != "digest":
         return letter.render(notice, addresses.link(session, notice.recipient, notice.facts["number"], at))
     inside = _inside(session, notice)

@@ -10,11 +10,10 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from complaints.delivery import addresses, lost
-from complaints.delivery.lost import Found
+from complaints.delivery import addresses, looked_up
+from complaints.delivery.looked_up import Found
 from complaints.delivery.reminders import changed
 from complaints.models import Notice
-from complaints.registry.links import LETTER
 
 
 def keep(session: Session, ids: Sequence[int], token: str, at: datetime) -> int:
@@ -23,8 +22,8 @@ def keep(session: Session, ids: Sequence[int], token: str, at: datetime) -> int:
     by_reader: dict[str, list[int]] = {}
     rows = session.execute(select(Notice.id, Notice.recipient, Notice.letter).where(*mine)).all()
     for row in rows:
-        if row.letter == LETTER:
-            _record_links(session, row.id, lost.find(session, row.recipient, at), at)
+        if row.letter in looked_up.LETTERS:
+            _record_found(session, row.id, looked_up.find(session, row.letter, row.recipient, at), at)
         else:
             by_reader.setdefault(row.recipient, []).append(row.id)
     for recipient, own in by_reader.items():
@@ -35,8 +34,8 @@ def keep(session: Session, ids: Sequence[int], token: str, at: datetime) -> int:
     return len(rows)
 
 
-def _record_links(session: Session, notice_id: int, found: Found | None, at: datetime) -> None:
-    """A letter that brings private links is void where there is nobody to bring them to."""
+def _record_found(session: Session, notice_id: int, found: Found | None, at: datetime) -> None:
+    """A letter whose reader is found only now is void where there is nobody."""
     if found is None:
         void = {"status": "void", "settled_at": at, "lease_until": None}
         changed(session, update(Notice).where(Notice.id == notice_id).values(void))

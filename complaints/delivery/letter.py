@@ -76,6 +76,13 @@ def render_links(locale: str, step: str, cases: Sequence[LinkLine]) -> Letter:
     return _letter("links", locale, say(locale, f"letter.subject_{step}"), private_link=True, lines=lines, **said)
 
 
+def render_account(locale: str, step: str, lines: Sequence[DigestLine], **facts: object) -> Letter:
+    """A letter about an account, with the links that belong to it. No case stands in it."""
+    said = {name: say(locale, f"account_letter.{step}.{name}", **facts) for name in ("intro", "closing")}
+    subject = say(locale, f"account_letter.{step}.subject", **facts)
+    return _letter("account", locale, subject, private_link=False, lines=lines, **said)
+
+
 def _link_line(locale: str, case: LinkLine) -> str:
     product = names(locale, {"product": case.product})["product"]
     return say(locale, "letter.link_line", number=case.number, product=product)

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from complaints import clock, logs
 from complaints.config import settings
-from complaints.delivery import addresses, letter, lost
+from complaints.delivery import addresses, letter, looked_up
 from complaints.delivery.reminders import changed, in_order
 from complaints.delivery.smtp import Mail
 from complaints.errors import ComplaintsError
 from complaints.models import Notice
-from complaints.registry.links import LETTER
 
 LEASE = timedelta(seconds=120)  # real time; renewed before each letter, longer than one letter can take
 
@@ -46,8 +45,8 @@ def make(session: Session, notice_id: int, token: str, at: datetime) -> Parcel |
         return None
     notice = session.get_one(Notice, notice_id)
     logs.bind(case=notice.facts.get("number"))
-    if notice.letter == LETTER:
-        return _links(session, notice, at)
+    if notice.letter in looked_up.LETTERS:
+        return _looked_up(session, notice, at)
     children = _children(session, notice, at) if notice.step == "digest" else []
     if notice.step == "digest" and not children:
         return _without_mail(notice, "void", None)
@@ -63,14 +62,14 @@ def make(session: Session, notice_id: int, token: str, at: datetime) -> Parcel |
     return Parcel(notice.id, notice.attempts, notice.first_failed_at, address, mail, notice.step == "digest")
 
 
-def _links(session: Session, notice: Notice, at: datetime) -> Parcel:
-    """A letter that brings private links; void where there is nobody to bring them to."""
-    found = lost.find(session, notice.recipient, at)
+def _looked_up(session: Session, notice: Notice, at: datetime) -> Parcel:
+    """A letter whose reader is found only now; void where there is nobody."""
+    found = looked_up.find(session, notice.letter, notice.recipient, at)
     if found is None:
         return _without_mail(notice, "void", None)
     notice.locale = found.locale
     try:
-        mail = _mail(notice, found.address, lost.write(session, notice, found, at))
+        mail = _mail(notice, found.address, looked_up.write(session, notice, found, at))
     except _UNWRITABLE as error:
         return _unwritable(notice, error)
     return Parcel(notice.id, notice.attempts, notice.first_failed_at, found.address, mail)

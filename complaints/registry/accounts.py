@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 from complaints import db
 from complaints.errors import BadInput, NotFound
 from complaints.models import Account, Enterprise
-from complaints.registry import invisible
+from complaints.registry import invisible, passwords
 from complaints.workflow.case import Role
 
 ADMINISTRATOR = "administrator"
 MANAGER = "manager"  # beside the role enterprise: leads its agents, sees its figures; without it somebody is an agent
 ROLES = (*(role.value for role in Role if role not in (Role.CONSUMER, Role.CLOCK)), MANAGER, ADMINISTRATOR)
-SHORTEST_PASSWORD = 8  # NIST SP 800-63B
-LONGEST_PASSWORD = 1000
+LONGEST_PASSWORD = passwords.LONGEST
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's figures; 56 ms
 _NOBODY = _hasher.hash(secrets.token_hex(16))  # checked where there is no such log-in, so that both take as long
@@ -75,6 +74,11 @@ def check(login: str, password: str) -> Account | None:
     return account
 
 
+def confirms(account: Account, password: str) -> bool:
+    """Whether this is the account's password, asked of somebody who is in already. Outside of any transaction."""
+    return _matches(account.password_hash, password)
+
+
 def _hash_better(account: Account, password: str) -> None:
     """Keep the right password by today's figures, unless somebody has just given the account another one."""
     better = _hasher.hash(_normal(password))
@@ -84,12 +88,16 @@ def _hash_better(account: Account, password: str) -> None:
 
 
 def set_password(session: Session, account: Account, password: str) -> None:
-    """Give an account a new password, which ends every session that is open. Raises BadInput when it is too short."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        short = len(password) < SHORTEST_PASSWORD
-        key = f"too_short:{SHORTEST_PASSWORD}" if short else f"too_long:{LONGEST_PASSWORD}"
-        raise BadInput(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,} characters", {"password": [key]})
+    """Give an account a new password, which ends every session that is open. Raises BadInput when it will not do."""
+    wrong = passwords.faults(password, account.login, account.name)
+    if wrong:
+        raise BadInput(f"this password cannot be taken: {wrong[0]}", {"password": wrong})
     account.password_hash = _hasher.hash(_normal(password))
+    end_sessions(session, account)
+
+
+def end_sessions(session: Session, account: Account) -> None:
+    """End every session that is open, and those that are being opened with what was true before."""
     account.session_key = secrets.token_hex(16)
     if account in session:
         session.flush()
@@ -98,8 +106,7 @@ def set_password(session: Session, account: Account, password: str) -> None:
 def deactivate(session: Session, account: Account) -> None:
     """Close an account: it cannot log in, and every session that is open ends. Its entries in the logs stay."""
     account.active = False
-    account.session_key = secrets.token_hex(16)
-    session.flush()
+    end_sessions(session, account)
 
 
 def load(session: Session, account_id: int) -> Account | None:
@@ -140,23 +147,35 @@ def _check_new(session: Session, account: Account) -> None:
         wrong["login"] = ["too_long:80" if len(account.login) > 80 else "required"]
     if not account.name or len(account.name) > 80:
         wrong["name"] = ["too_long:80" if account.name else "required"]
-    if not account.roles or not set(account.roles) <= set(ROLES):
-        wrong["roles"] = [f"not_one_of:{', '.join(ROLES)}"]
-    # An officer who also acted for an enterprise would judge his own case; a partner is nobody of the centre.
-    agent = Role.ENTERPRISE.value in account.roles
-    others = set(account.roles) - {Role.ENTERPRISE.value, MANAGER}
-    if agent != (account.enterprise_id is not None) or (agent and others):
-        wrong["enterprise_id"] = ["contradicts:roles"]
-    elif MANAGER in account.roles and not agent:
-        wrong["roles"] = [f"stands_beside:{Role.ENTERPRISE.value}"]
-    elif Role.PARTNER.value in account.roles and len(account.roles) > 1:
-        wrong["roles"] = ["stands_alone:partner"]
-    elif agent and session.get(Enterprise, account.enterprise_id) is None:
+    wrong |= _wrong_roles(account.roles, account.enterprise_id)
+    if not wrong and account.enterprise_id and session.get(Enterprise, account.enterprise_id) is None:
         wrong["enterprise_id"] = ["required"]
     if wrong:
         raise BadInput(f"the account {account.login!r} cannot be made", wrong)
     if session.scalar(select(Account.id).where(Account.login == account.login)):
         raise _taken(account.login)
+
+
+def check_roles(roles: Sequence[str], enterprise_id: int | None) -> None:
+    """Raise BadInput, naming the field, for roles that nobody can hold together, or not here."""
+    wrong = _wrong_roles(roles, enterprise_id)
+    if wrong:
+        raise BadInput("these roles cannot be held", wrong)
+
+
+def _wrong_roles(roles: Sequence[str], enterprise_id: int | None) -> dict[str, list[str]]:
+    """An officer who also acted for an enterprise would judge his own case; a partner is nobody of the centre."""
+    if not roles or not set(roles) <= set(ROLES):
+        return {"roles": [f"not_one_of:{', '.join(ROLES)}"]}
+    agent = Role.ENTERPRISE.value in roles
+    others = set(roles) - {Role.ENTERPRISE.value, MANAGER}
+    if agent != (enterprise_id is not None) or (agent and others):
+        return {"enterprise_id": ["contradicts:roles"]}
+    if MANAGER in roles and not agent:
+        return {"roles": [f"stands_beside:{Role.ENTERPRISE.value}"]}
+    if Role.PARTNER.value in roles and len(roles) > 1:
+        return {"roles": ["stands_alone:partner"]}
+    return {}
 
 
 def _taken(login: str) -> BadInput:

@@ -1,0 +1,101 @@
+"""Guessing is made slow, and slow only for who guesses.
+
+Failed tries are counted in the database, so that a lost Redis forgives nobody: by log-in and network, and by log-in
+over all networks from which its person never came in. Somebody's own network answers only for itself, so strangers who
+try a name from everywhere cannot keep its owner out. A log-in that does not exist is counted in the same way.
+All instants are real time.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from complaints.models import Account, FailedTry, KnownNetwork
+from complaints.registry import derived
+
+FREE = 5  # tries from one network before the first pause; a person mistypes
+FREE_AT_HOME = 10  # the same from a network known to be the person's
+FREE_ABROAD = 20  # tries from all unknown networks together
+FIRST_PAUSE = timedelta(seconds=30)  # doubled with each further try
+LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_PAUSE_ABROAD = timedelta(minutes=5)  # the owner may be abroad, too
+FORGOTTEN_AFTER = timedelta(hours=1)  # without another try
+TOLD_AT = 10  # tries in a row of which the person is told
+MOST_NETWORKS = 20  # of one person; the one not seen for longest gives way
+CODE = "code"  # the second step of a log-in is counted under a name of its own
+
+
+def enter(session: Session, login: str, network: str, at: datetime) -> timedelta | None:
+    """Count one try, before it is judged; None: it may be made. Otherwise how long to wait, and it was not counted."""
+    home = knows(session, login, network)
+    gates = [(_key(login, network), FREE_AT_HOME if home else FREE, LONGEST_PAUSE)]
+    if not home:
+        gates.append((_key(login, "*"), FREE_ABROAD, LONGEST_PAUSE_ABROAD))
+    rows = [(_locked(session, key, at), free, longest) for key, free, longest in gates]
+    waits = [row.wait_until - at for row, _free, _longest in rows if row.wait_until is not None and row.wait_until > at]
+    if waits:
+        return max(waits)
+    for row, free, longest in rows:
+        _count(row, free, longest, at)
+    session.flush()
+    return None
+
+
+def many(session: Session, login: str, network: str) -> bool:
+    """Whether the last try made it so many that the person should hear of it."""
+    keys = (_key(login, network), _key(login, "*"))
+    return TOLD_AT in session.scalars(select(FailedTry.tries).where(FailedTry.key.in_(keys))).all()
+
+
+def passed(session: Session, login: str, network: str) -> None:
+    """It was the person: what was tried from this network is forgiven."""
+    session.execute(delete(FailedTry).where(FailedTry.key == _key(login, network)))
+
+
+def knows(session: Session, login: str, network: str) -> bool:
+    """Whether the person of this log-in has come in from this network before."""
+    mine = select(KnownNetwork.id).join(Account, Account.id == KnownNetwork.account_id)
+    return session.scalar(mine.where(Account.login == login, KnownNetwork.network == network)) is not None
+
+
+def remember(session: Session, account_id: int, network: str, at: datetime) -> bool:
+    """Keep that the person came in from here; True where that is new, and it is not their first network at all."""
+    seen = (KnownNetwork.account_id == account_id, KnownNetwork.network == network)
+    again = session.scalars(update(KnownNetwork).where(*seen).values(last_at=at).returning(KnownNetwork.id)).all()
+    if again:
+        return False
+    mine = select(KnownNetwork).where(KnownNetwork.account_id == account_id).order_by(KnownNetwork.last_at.desc())
+    others = session.scalars(mine).all()
+    for old in others[MOST_NETWORKS - 1 :]:
+        session.delete(old)
+    _put(session, KnownNetwork, {"account_id": account_id, "network": network, "first_at": at, "last_at": at})
+    return bool(others)
+
+
+def forget(session: Session, at: datetime) -> None:
+    """Remove what nobody looks at any more."""
+    session.execute(delete(FailedTry).where(FailedTry.last_at < at - FORGOTTEN_AFTER))
+
+
+def _locked(session: Session, key: str, at: datetime) -> FailedTry:
+    _put(session, FailedTry, {"key": key, "tries": 0, "last_at": at})
+    return session.scalars(select(FailedTry).where(FailedTry.key == key).with_for_update()).one()
+
+
+def _put(session: Session, model: type[FailedTry] | type[KnownNetwork], values: dict[str, object]) -> None:
+    """Add a row unless there is one."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(model).values(values).on_conflict_do_nothing())
+
+
+def _count(row: FailedTry, free: int, longest: timedelta, at: datetime) -> None:
+    row.tries = 1 if row.last_at < at - FORGOTTEN_AFTER else row.tries + 1
+    row.last_at = at
+    over = row.tries - free
+    row.wait_until = at + min(FIRST_PAUSE * 2 ** min(over - 1, 10), longest) if over > 0 else None
+
+
+def _key(login: str, network: str) -> str:
+    return derived.mark("failed try", login, network)
