@@ -17,7 +17,6 @@ from complaints.models.desk import Presence, Surge
 from complaints.models.document import Document, JointGroup, JointMember
 from complaints.models.draft import Draft, DraftFile
 from complaints.models.enterprise import Enterprise, EnterpriseName
-from complaints.models.figures import EnterpriseFigures, FiguresCounted
 from complaints.models.entry import (
     AccountEvent,
     AccountFactor,
@@ -29,6 +28,7 @@ from complaints.models.entry import (
     PasswordReset,
     RecoveryCode,
 )
+from complaints.models.figures import EnterpriseFigures, FiguresCounted
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
 from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
@@ -37,10 +37,10 @@ from complaints.models.world import ImportFile, ImportRow, Uptime, World
 __all__ = [
     "AccessLog",
     "Account",
-    "AdminAction",
     "AccountEvent",
     "AccountFactor",
     "AccountSession",
+    "AdminAction",
     "ApiToken",
     "CalendarDay",
     "CalendarYear",
@@ -56,19 +56,16 @@ __all__ = [
     "EnterpriseName",
     "Event",
     "Evidence",
+    "FactorPolicy",
+    "FailedTry",
     "Figure",
     "FiguresCounted",
     "IdempotencyKey",
     "ImportFile",
     "ImportRow",
+    "Invitation",
     "JointGroup",
     "JointMember",
-    "FactorPolicy",
-    "FailedTry",
-    "IdempotencyKey",
-    "ImportFile",
-    "ImportRow",
-    "Invitation",
     "KnownNetwork",
     "LinkToken",
     "LogReader",

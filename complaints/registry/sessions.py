@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, cast, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, String, cast, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from complaints.errors import NotFound
@@ -98,17 +98,17 @@ def forget(session: Session, at: datetime) -> None:
     session.execute(delete(AccountSession).where(AccountSession.made_at < at - KEPT))
 
 
-def _open(at: datetime) -> tuple[ColumnElement[bool], ...]:
+def _open(at: datetime) -> Sequence[ColumnElement[bool]]:
     return (
         AccountSession.revoked_at.is_(None),
         AccountSession.made_at > at - LONGEST,
         AccountSession.last_seen_at > at - IDLE,
         AccountSession.account_key == Account.session_key,
-        Account.active,
+        Account.active.is_(True),
     )
 
 
-def _needed_from() -> ColumnElement[datetime | None]:
+def _needed_from() -> ScalarSelect[datetime]:
     """From when on this account's people need a second factor: by their enterprise, or by a role held."""
     held = cast(Account.roles, String).like(literal('%"') + FactorPolicy.role + '"%')
     theirs = or_(FactorPolicy.enterprise_id == Account.enterprise_id, held)
