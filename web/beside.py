@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from complaints.clock import local_date
 from complaints.documents import issuing
-from complaints.workflow import hearings
-from complaints.workflow.case import OFFICERS, Actor, Case
+from complaints.workflow import hearings, likeness
+from complaints.workflow.case import OFFICERS, Actor, Case, State
 from complaints.workflow.hearings import Appointment
 
 MOST_AHEAD = 10
@@ -29,7 +29,12 @@ class Hearings:
 def gather(session: Session, case: Case, actors: Sequence[Actor], at: datetime) -> Mapping[str, Any]:
     """All of it, in the transaction of the look; `view.more` on the page."""
     me = actors[0]
-    return {"papers": issuing.listed(session, case, me), "hearings": _hearings(session, case, me, at)}
+    officer = me.role in OFFICERS and case.state is not State.CLOSED
+    return {
+        "papers": issuing.listed(session, case, me),
+        "hearings": _hearings(session, case, me, at),
+        "likeness": likeness.find(session, case, at) if officer else None,
+    }
 
 
 def _hearings(session: Session, case: Case, me: Actor, at: datetime) -> Hearings:

@@ -92,7 +92,12 @@ def _get(place: Place, trigger: str, schema: Schema) -> Answer:
         return render(
             place, here.view, trouble=_("This is not possible now: %(what)s", what=say(f"trigger.{trigger}"))
         ), 409
-    return render(place, here.view, form=_form(here, trigger, schema, MultiDict()), here=here)
+    return render(place, here.view, form=_form(here, trigger, schema, _begun()), here=here)
+
+
+def _begun() -> Typed:
+    """What a link of ours has filled in: which other case is meant. Nothing else, for links come from anywhere."""
+    return MultiDict({name: request.args[name] for name in ("into",) if name in request.args})
 
 
 def _post(place: Place, trigger: str, schema: Schema) -> Answer:

@@ -87,4 +87,5 @@ def ground(event: Event) -> str | None:
         return "end_2"  # a side refused, or did not say that it agreed
     if event.trigger == "assign":
         return "end_8"  # nobody without a conflict is left to mediate
-    return event.payload["facts"].get("ground")
+    stated: str | None = event.payload["facts"].get("ground")
+    return stated

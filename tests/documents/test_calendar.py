@@ -1,5 +1,7 @@
 """A hearing for calendars: one event that moves and is called off, and nothing in it that its reader may not know."""
 
+from typing import Any
+
 import pytest
 from icalendar import Calendar
 from sqlalchemy import Engine
@@ -20,7 +22,7 @@ def there(database: Engine) -> World:
     return world()
 
 
-def mediated(there: World, **more: str) -> Playing:
+def mediated(there: World, **more: Any) -> Playing:
     return walk(file_complaint(there, **more), "decline reject assign")
 
 

@@ -1,6 +1,7 @@
 """Documents: which event makes which, what stands in them for whom, one for all who ask, checked by their codes."""
 
 import threading
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -24,7 +25,7 @@ def there(database: Engine) -> World:
     return world()
 
 
-def concluded(there: World, **more: object) -> Playing:
+def concluded(there: World, **more: Any) -> Playing:
     mei = walk(file_complaint(there), "decline reject assign")
     mei.mediator("conclude", agreement="Hongyun pays 129 yuan.", perform_by=on("2026-07-10"), **more)
     return mei

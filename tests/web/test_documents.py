@@ -23,7 +23,8 @@ def saved(browser: Browser, base: str, language: str = "zh") -> bytes:
     assert page.status == 200
     assert page.answer.mimetype == "application/pdf"
     assert page.answer.headers["Content-Disposition"].startswith("attachment")
-    return page.answer.data
+    content: bytes = page.answer.data
+    return content
 
 
 def code_of(content: bytes) -> str:
