@@ -26,6 +26,7 @@ from web import (
     sessions,
     surge_notice,
     uploads,
+    webhooks,
     wording,
 )
 
@@ -37,6 +38,7 @@ PARTS = (  # with pages of their own
     public,
     portal,
     programs,
+    webhooks,
     desk,
     oversight,
     documents,

@@ -30,6 +30,7 @@ class Caller:
     enterprise_id: int | None = None
     complaint_id: int | None = None
     token_id: int | None = None
+    use_unnoted: bool = False  # the token's use is to be written down
     revoked: bool = False  # the link opens nothing any more; only a repeated request may still be answered
 
     @property
@@ -60,6 +61,10 @@ def look(*, revoked: bool = False) -> None:
     if text:
         with db.reading() as session:
             g.caller = _of(session, text, revoked)
+    caller: Caller | None = g.caller
+    if caller is not None and caller.use_unnoted and caller.token_id is not None:
+        with db.transaction() as session:
+            tokens.note_use(session, caller.token_id, clock.wall())
 
 
 def identify() -> Caller:
@@ -102,6 +107,7 @@ def _account(session: Session, text: str) -> Caller | None:
         account_id=account.id,
         enterprise_id=account.enterprise_id,
         token_id=token.id,
+        use_unnoted=tokens.unnoted(token, clock.wall()),
     )
 
 

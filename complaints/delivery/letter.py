@@ -101,7 +101,11 @@ def _digest_line(locale: str, facts: Facts) -> str:
         due = say(locale, "letter.digest_due", day=day_text(locale, last_day(facts["due_at"])))
     product = names(locale, facts)["product"]
     state = say(locale, f"state.{facts['state']}")
-    return say(locale, "letter.digest_line", number=facts["number"], product=product, state=state, due=due)
+    line = say(locale, "letter.digest_line", number=facts["number"], product=product, state=state, due=due)
+    news = facts.get("trigger", "reminder")
+    if news == "reminder":
+        return line
+    return say(locale, "letter.digest_news", line=line, news=say(locale, f"headline.{news}"))
 
 
 def _letter(template: str, locale: str, subject: str, **values: Any) -> Letter:

@@ -14,10 +14,12 @@ from sqlalchemy import ColumnElement, CursorResult, Update, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from complaints import calendars, clock, db
-from complaints.models import Notice
+from complaints.models import Enterprise, Notice
 
 MANY = 1000  # from here on all that is due is looked for at once
 CROWD = 2  # from so many reminders on, one reader gets one mail
+NEWS = ("statement", "evidence", "rate", "contact_consent")  # only to be known: an enterprise may have them bundled
+NEVER_LATER = "last_day"  # the reminder of the last day waits for nobody's hour
 
 
 Which = tuple[ColumnElement[bool], ...]
@@ -70,11 +72,13 @@ def prepare(now: Callable[[], datetime], hours: Hours) -> datetime:
     """Drop, postpone and bundle what is due at one instant, which is returned: what is left may leave at it."""
     with db.transaction() as session:
         at = now()
+        _take_news(session, at)
         reminders = due(session, at, Notice.at_once.is_(False))
         if reminders is None:
             return at
         _drop_stale(session, at, reminders)
         _postpone(session, at, hours, reminders)
+        _wait_for_hours(session, at, hours, reminders)
         readers = _crowded(session, reminders)
     for recipient, channel in readers:
         with db.transaction() as session:
@@ -146,6 +150,41 @@ def _postpone(session: Session, at: datetime, hours: Hours, reminders: Which) ->
         if opening > at:
             waiting = _free(*reminders, Notice.zone == zone)
             changed(session, update(Notice).where(waiting).values(next_at=opening))
+
+
+def _take_news(session: Session, at: datetime) -> None:
+    """What an enterprise wants in its digest becomes a part of it. It hangs on no clock: nothing takes it back."""
+    firms = session.scalars(select(Enterprise.id).where(Enterprise.bundle_news)).all()
+    if not firms:
+        return
+    news = (Notice.recipient.in_([f"enterprise:{firm}" for firm in firms]), Notice.letter.in_(NEWS))
+    which = due(session, at, Notice.at_once.is_(True), Notice.step.startswith("news_"), *news)
+    if which is not None:
+        changed(session, update(Notice).where(_free(*which)).values(at_once=False, clock_id=None))
+
+
+def _wait_for_hours(session: Session, at: datetime, hours: Hours, reminders: Which) -> None:
+    """An enterprise that has chosen an hour gets its digest from then on, once a working day."""
+    later = (
+        *reminders,
+        Notice.step != "digest",
+        Notice.step != NEVER_LATER,
+        Notice.recipient.startswith("enterprise:"),
+    )
+    names = session.scalars(select(Notice.recipient).where(*later).distinct()).all()
+    ids = [int(name.partition(":")[2]) for name in names]
+    chosen = select(Enterprise.id, Enterprise.digest_hour, Enterprise.zone).where(Enterprise.id.in_(ids))
+    for firm, hour, zone in session.execute(chosen.where(Enterprise.digest_hour.is_not(None))).all():
+        today = clock.at_local(at.astimezone(ZoneInfo(zone)).date(), hour or hours.opens, ZoneInfo(zone))
+        mine = (*later, Notice.recipient == f"enterprise:{firm}")
+        if at < today:
+            changed(session, update(Notice).where(_free(*mine)).values(next_at=today))
+        else:  # what came after today's digest waits for the next one
+            next_day = clock.local_date(today, ZoneInfo(zone))
+            following = clock.at_local(
+                calendars.current(session).next_working_day(next_day), hour or hours.opens, ZoneInfo(zone)
+            )
+            changed(session, update(Notice).where(_free(*mine, Notice.send_at > today)).values(next_at=following))
 
 
 def _free(*which: ColumnElement[bool]) -> ColumnElement[bool]:

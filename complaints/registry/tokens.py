@@ -3,9 +3,9 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from complaints.errors import BadInput, NotFound
@@ -13,6 +13,7 @@ from complaints.models import Account, ApiToken
 
 PREFIX = "cpl_"  # by which scanners for leaked secrets know it
 LONGEST_NAME = 80
+USE_NOTED = timedelta(hours=1)  # at most so often, so that a busy program costs one write an hour
 
 
 def issue(
@@ -48,6 +49,27 @@ def of(session: Session, account_id: int) -> Sequence[ApiToken]:
     """The tokens of an account that were not revoked, oldest first."""
     mine = (ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
     return session.scalars(select(ApiToken).where(*mine).order_by(ApiToken.id)).all()
+
+
+def of_enterprise(
+    session: Session, enterprise_id: int, account_id: int | None = None
+) -> Sequence[tuple[ApiToken, Account]]:
+    """The tokens of an enterprise's accounts (or of one of them) that were not revoked, with their accounts."""
+    mine = [Account.enterprise_id == enterprise_id, ApiToken.revoked_at.is_(None)]
+    if account_id is not None:
+        mine.append(Account.id == account_id)
+    query = select(ApiToken, Account).join(Account, Account.id == ApiToken.account_id).where(*mine)
+    return [(row[0], row[1]) for row in session.execute(query.order_by(ApiToken.id))]
+
+
+def unnoted(token: ApiToken, at: datetime) -> bool:
+    """Whether a use of this token is to be written down: the last one that was is an hour old."""
+    return token.used_at is None or at - token.used_at >= USE_NOTED
+
+
+def note_use(session: Session, token_id: int, at: datetime) -> None:
+    """Write down that a token was used."""
+    session.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=at))
 
 
 def revoke(session: Session, account_id: int, token_id: int, at: datetime) -> None:

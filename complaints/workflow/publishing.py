@@ -134,6 +134,16 @@ def ping(at: datetime) -> str:
     return message("ping", at, {})
 
 
+def plant_ping(session: Session, hook: Webhook, at: datetime) -> WebhookDelivery:
+    """A test message for one webhook. Real time."""
+    delivery = WebhookDelivery(
+        webhook_id=hook.id, message_id=new_id(), trigger="ping", body=ping(at), tries=[], made_at=at, next_at=at
+    )
+    session.add(delivery)
+    session.flush()
+    return delivery
+
+
 def message(kind: str, at: datetime, data: dict[str, Any]) -> str:
     """The body, in the shape that Standard Webhooks recommends."""
     return json.dumps({"type": kind, "timestamp": _plain(at), "data": data}, ensure_ascii=False)

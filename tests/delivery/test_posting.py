@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from complaints import clock, db
+from complaints.config import settings
 from complaints.delivery import letter, posting
 from complaints.errors import BadInput, NotFound
 from complaints.models import Event, Notice, Webhook, WebhookDelivery
@@ -49,7 +50,7 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
 @pytest.fixture
 def world(database: Engine, wall: Wall, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("COMPLAINTS_WEBHOOK_LOCAL", "1")
-    posting.webhooks.settings.cache_clear()
+    settings.cache_clear()
     return people.world()
 
 
