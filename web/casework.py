@@ -18,7 +18,7 @@ from complaints.models import Task
 from complaints.workflow import attempts
 from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Actor, Case, Role
-from web import beside, reading, tailoring, writing
+from web import beside, masking, reading, tailoring, writing
 from web.forms import Form, Option, Typed, build, row_id
 from web.language import gettext as _
 from web.reading import View
@@ -103,8 +103,13 @@ def _begun() -> Typed:
 def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     """Parse, act, and go back to the case page; what goes wrong is said there, and nothing typed is lost."""
     here = _look(place, trigger, schema)
+    if request.form.get(masking.CHANGE):
+        return _again(place, trigger, schema, {})
     try:
         facts = writing.read(schema, here.names, tailoring.must(here.view.case, trigger), request.form)
+        warned = masking.warning(here.view.case, here.view.reader, trigger, schema, facts, request.form)
+        if warned and _possible(here, trigger):
+            return render(place, here.view, warned=warned, trigger=trigger)
         version = request.form.get("version", 0, type=row_id)  # 0 is never a version
         key = request.form.get("form_key") or secrets.token_urlsafe(24)
         attempt = Attempt(place.number, trigger, place.actors, version, "page", key)

@@ -5,6 +5,7 @@ from flask import abort, url_for
 from complaints import db, logs
 from complaints.registry import links
 from complaints.workflow import callers, rows
+from web import following
 from web.casework import Place
 from web.sessions import me
 
@@ -17,7 +18,7 @@ def of_consumer(token: str) -> Place:
     if found is None:
         abort(404)
     logs.bind(case=found.number)
-    return Place(found.number, callers.consumer(found.id), url_for("public.case", token=token))
+    return following.place(found.number, callers.consumer(found.id), url_for("public.case", token=token))
 
 
 def of_enterprise(number: str) -> Place:

@@ -1,20 +1,20 @@
 """For everybody: the front page, filing a complaint, and a consumer's own case by private link."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from complaints import db, logs
+from complaints import db
 from complaints.api.limits import ACTS, FILES, FILING, LINKS, limiter
 from complaints.config import settings
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
-from complaints.registry import links
-from complaints.workflow import callers, rows
+from complaints.workflow import rows
 from complaints.workflow.case import Actor, Role
-from web import casework, filing, private_links
+from web import casework, filing, following, private_links
 from web import evidence as files
-from web.casework import Answer, Place
+from web.casework import Answer
 from web.language import gettext as _
+from web.places import of_consumer
 
 pages = Blueprint("public", __name__)
 
@@ -58,7 +58,7 @@ def renew(token: str) -> Response:
 @pages.get("/c/<token>/receipt")
 def receipt(token: str) -> str:
     """The receipt: number, private link, and what happens next."""
-    place = _place(token)
+    place = of_consumer(token)
     with db.reading() as session:
         case = rows.load(session, number=place.number, lock=False)
     address = f"{settings().base_url}{url_for('public.case', token=token)}"
@@ -68,34 +68,30 @@ def receipt(token: str) -> str:
 @pages.get("/c/<token>")
 def case(token: str) -> str:
     """The consumer's case."""
-    return casework.show(_place(token))
+    return casework.show(of_consumer(token))
+
+
+@pages.get("/c/<token>/looks")
+def looks(token: str) -> str:
+    """Who has read the consumer's personal data."""
+    return following.looks(of_consumer(token))
 
 
 @pages.route("/c/<token>/do/<trigger>", methods=["GET", "POST"])
 @limiter.limit(ACTS, methods=["POST"])
 def act(token: str, trigger: str) -> Answer:
     """One thing the consumer can do."""
-    return casework.act(_place(token), trigger)
+    return casework.act(of_consumer(token), trigger)
 
 
 @pages.route("/c/<token>/do/evidence", methods=["GET", "POST"])
 @limiter.limit(FILES, methods=["POST"])
 def evidence(token: str) -> Answer:
     """A file that the consumer adds."""
-    return files.add(_place(token))
+    return files.add(of_consumer(token))
 
 
 @pages.get(f"/c/<token>/evidence/<int(max={MOST_ID}):evidence_id>")
 def download(token: str, evidence_id: int) -> Response:
     """One file of the case."""
-    return files.download(_place(token), evidence_id)
-
-
-def _place(token: str) -> Place:
-    with db.reading() as session:
-        complaint_id = links.find(session, token)
-        found = rows.load(session, complaint_id=complaint_id, lock=False) if complaint_id else None
-    if found is None:
-        abort(404)
-    logs.bind(case=found.number)
-    return Place(found.number, callers.consumer(found.id), url_for("public.case", token=token))
+    return files.download(of_consumer(token), evidence_id)

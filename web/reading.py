@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from complaints import words
-from complaints.clock import end_of_day, local_date
 from complaints.models import Account, Complaint, Enterprise, Event
-from complaints.workflow import callers, lifecycle, notices, rows, sight, tasks
+from complaints.workflow import afterwards, callers, lifecycle, notices, rows, sight, tasks
 from complaints.workflow.case import OFFICERS, Actor, Case, Move, Role, State
 from complaints.workflow.policy import load
 from complaints.workflow.sight import CONTACT, STORY, FileLine, Text
@@ -28,6 +27,8 @@ class Entry:
     """One event of the case, told to this reader."""
 
     seq: int
+    trigger: str
+    role: str
     headline: str
     told: str
     by: str
@@ -110,7 +111,7 @@ def view(
         mediator=_name(session, case.mediator_id),
         terms=terms(case),
         offered=_offered(case, texts),
-        confirm_until=_confirm_until(case, at),
+        confirm_until=afterwards.confirmable_until(case, at),
         routes=notices.ROUTES if closed and case.outcome is not None and case.outcome.value != "settled" else [],
         more=more,
     )
@@ -145,15 +146,6 @@ def _name(session: Session, account_id: int | None) -> str:
     return account.name if account else ""
 
 
-def _confirm_until(case: Case, at: datetime) -> datetime | None:
-    """Until when both sides may apply for judicial confirmation of their agreement."""
-    if case.agreement_at is None:
-        return None
-    days = load(case.policy).windows["judicial_confirmation_days"]
-    until = end_of_day(local_date(case.agreement_at) + timedelta(days=days))
-    return until if at < until else None
-
-
 def _timeline(session: Session, case: Case, me: Actor, texts: Sequence[Text]) -> Iterator[Entry]:
     """The log, newest first, in words; what the centre keeps to itself is left out for the parties."""
     for event in reversed(sight.events(session, case, me)):
@@ -161,6 +153,8 @@ def _timeline(session: Session, case: Case, me: Actor, texts: Sequence[Text]) ->
         late = event.recorded_at - event.occurred_at > SAME_MOMENT
         yield Entry(
             seq=event.seq,
+            trigger=event.trigger,
+            role=event.role,
             headline=say(f"headline.{event.trigger}"),
             told=_told(case, event, me),
             by=_("System") if event.role == Role.CLOCK else say(f"role.{event.role}"),

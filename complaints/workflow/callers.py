@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from complaints.models import Task
 from complaints.workflow import lifecycle
-from complaints.workflow.case import OFFICERS, Actor, Case, Move, Role
+from complaints.workflow.case import OFFICERS, Actor, Case, Move, Role, State
 from complaints.workflow.policy import load
 
 UNLISTED = ("do_task",)  # a task is done from its own line
@@ -28,6 +28,16 @@ def actions(case: Case, actors: Sequence[Actor], at: datetime) -> list[str]:
     """What may be done now in any of the roles held, in the order of the table."""
     allowed = {trigger for actor in actors for trigger in _allowed(case, actor, at)}
     return [trigger for trigger in lifecycle.TRIGGERS if trigger in allowed and trigger not in UNLISTED]
+
+
+def destination(case: Case, actors: Sequence[Actor], trigger: str, at: datetime) -> State | None:
+    """Where a trigger that may be pulled now would lead, by the table; None where the case stays as it is."""
+    for actor in actors:
+        move = Move(actor, at, dict(lifecycle.GENEROUS), load(case.policy).counters)
+        for row in lifecycle.rows_for(trigger, case.state):
+            if lifecycle.may_run(row, case, move):
+                return row.dest
+    return None
 
 
 def acting(

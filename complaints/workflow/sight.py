@@ -1,7 +1,8 @@
 """Who sees what (law 10): cases, private texts, and the log of who read them.
 
 An enterprise sees its own cases once the content has reached it; the consumer's contact only with the consumer's
-consent, or what accepting an offer released. Until then phones and mail addresses in free text are masked.
+consent, or what accepting an offer released. Until then phones, identity numbers and mail addresses in free text are
+masked.
 """
 
 import re
@@ -40,6 +41,11 @@ _PHONE = re.compile(
     r"|\+\d(?:[\s\-().]?\d){6,14}"  # from abroad
     r"|(?!20[0-3]\d[01]\d)[2-8]\d{6,7}(?![.,]\d|元)"  # local number; not a date, not an amount
     r")(?!\d)"
+)
+# A resident's identity number: area, day of birth, three digits, check digit or X; in groups as people write it.
+_IDENTITY = re.compile(
+    r"(?<![0-9A-Za-z])[1-9]\d{5}[\s-]?(?:19|20)\d{2}[\s-]?(?:0[1-9]|1[0-2])[\s-]?(?:0[1-9]|[12]\d|3[01])[\s-]?\d{3}[\dXx]"
+    r"(?![0-9A-Za-z])"
 )
 # Full-width forms become plain ones, one for one, so that places in the text stay the same.
 _PLAIN = (
@@ -159,10 +165,10 @@ def take_back(session: Session, case: Case) -> None:
 
 
 def mask(text: str) -> str:
-    """The text with phone numbers and mail addresses hidden, also those written in full-width forms."""
-    return _hide(
-        _PHONE, _hide(_MAIL, text, lambda _: "***@***"), lambda found: f"{re.sub('[^0-9]', '', found)[:3]}****"
-    )
+    """The text with phone, identity numbers and mail addresses hidden, also those written in full-width forms."""
+    without_mails = _hide(_MAIL, text, lambda _: "***@***")
+    without_identities = _hide(_IDENTITY, without_mails, lambda _: "******")
+    return _hide(_PHONE, without_identities, lambda found: f"{re.sub('[^0-9]', '', found)[:3]}****")
 
 
 def _hide(pattern: re.Pattern[str], text: str, instead: Callable[[str], str]) -> str:

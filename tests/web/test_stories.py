@@ -68,7 +68,7 @@ def test_the_desk_takes_routes_assigns_and_mediates(consumer: Browser, browser: 
     medi.submit(f"{page}/do/conclude", agreement="Half the price back.", amount="64.50", perform_by="2026-07-15")
     shown = consumer.get(case).words
     assert "Half the price back." in shown
-    assert "ask the court to confirm" in shown
+    assert "Have the agreement confirmed by a court" in shown
     consumer.submit(f"{case}/do/confirm_performance")
     assert "settled and confirmed" in consumer.get(case).words
 
