@@ -248,6 +248,29 @@ class Choices(fields.Field[list[str]]):
         return [word for word in self.words if word in value]
 
 
+class Numbers(fields.Field[list[str]]):
+    """Up to so many numbers of cases, each once; a single one stands for a list of one."""
+
+    default_error_messages = _REQUIRED
+
+    def __init__(self, most: int, **options: Any) -> None:
+        item = {"type": "string", "maxLength": 20}
+        super().__init__(metadata={"type": "array", "items": item, "maxItems": most}, **options)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[str]:
+        if isinstance(value, str):
+            value = [value] if value else []
+        if not isinstance(value, list | tuple):
+            raise ValidationError("not_a_list")
+        numbers = list(dict.fromkeys(_plain(each) for each in value))
+        if any(not 0 < len(each) <= 20 for each in numbers):
+            raise ValidationError("too_long:20")
+        if len(numbers) > self.most:
+            raise ValidationError(f"more_than:{self.most}")
+        return numbers
+
+
 class Whole(fields.Field[int]):
     """A whole number from `least` to `most`."""
 

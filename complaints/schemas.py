@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, post_load, validates_schema
 
 from complaints.db import MOST_ID
-from complaints.fields import Amount, Choice, Choices, Day, Flag, Hour, Text, Whole
+from complaints.fields import Amount, Choice, Choices, Day, Flag, Hour, Numbers, Text, Whole
 from complaints.inputs import LETTER, STORY, FilingFields, Input
 from complaints.inputs import FilingSchema as FilingSchema
 from complaints.inputs import parse as parse
@@ -196,6 +196,20 @@ class StatementSchema(Input):
     text = _text(STORY)
 
 
+class SayingSchema(StatementSchema):
+    """A statement; an elected representative may make it for the members of a joint complaint, too (art 12)."""
+
+    for_members = Flag(load_default=False)
+
+
+class AnswerJointSchema(Input):
+    """A consumer's answer to joint handling (art 12): whether they join, would represent, and whom they vote for."""
+
+    joins = Flag(required=True)
+    stands = Flag(load_default=False)
+    votes = Numbers(2, load_default=list)
+
+
 class NoteSchema(Input):
     """An officer's note, seen by the centre only."""
 
@@ -280,7 +294,7 @@ FACTS: dict[str, type[Input]] = {
     "terminate": TerminateSchema,
     "withdraw": ReasonSchema,
     "reopen": ReopenSchema,
-    "statement": StatementSchema,
+    "statement": SayingSchema,
     "late_offer": OfferSchema,
     "note": NoteSchema,
     "route": RouteSchema,
@@ -289,6 +303,7 @@ FACTS: dict[str, type[Input]] = {
     "request_evidence": RequestEvidenceSchema,
     "hearing": HearingSchema,
     "join": MergeSchema,
+    "answer_joint": AnswerJointSchema,
     "flag": FlagSchema,
     "contact_consent": ContactConsentSchema,
     "rate": RateSchema,

@@ -16,6 +16,7 @@ from web import (
     explain,
     faults,
     health,
+    joint,
     language,
     oversight,
     portal,
@@ -42,6 +43,7 @@ PARTS = (  # with pages of their own
     desk,
     oversight,
     documents,
+    joint,
     admin,
     demo,
 )

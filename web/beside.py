@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from complaints.clock import local_date
 from complaints.documents import issuing
-from complaints.workflow import hearings, likeness
+from complaints.workflow import hearings, joint, likeness
 from complaints.workflow.case import OFFICERS, Actor, Case, State
 from complaints.workflow.hearings import Appointment
 
@@ -33,6 +33,7 @@ def gather(session: Session, case: Case, actors: Sequence[Actor], at: datetime) 
     return {
         "papers": issuing.listed(session, case, me),
         "hearings": _hearings(session, case, me, at),
+        "joint": joint.group_of(session, case.id),
         "likeness": likeness.find(session, case, at) if officer else None,
     }
 

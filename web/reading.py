@@ -157,13 +157,20 @@ def _timeline(session: Session, case: Case, me: Actor, texts: Sequence[Text]) ->
             role=event.role,
             headline=say(f"headline.{event.trigger}"),
             told=_told(case, event, me),
-            by=_("System") if event.role == Role.CLOCK else say(f"role.{event.role}"),
+            by=_by(event),
             own=event.role == me.role,
             at=event.occurred_at,
             recorded=event.recorded_at if late else None,
             details=list(_details(event.payload["facts"], me)),
             texts=own,
         )
+
+
+def _by(event: Event) -> str:
+    """Who did it; what a representative said for the members stands in each member's log."""
+    if event.payload["facts"].get("spoken_by"):
+        return _("Representative of the members")
+    return _("System") if event.role == Role.CLOCK else say(f"role.{event.role}")
 
 
 def _told(case: Case, event: Event, me: Actor) -> str:

@@ -42,6 +42,8 @@ def names(session: Session, case: Case, trigger: str, schema: Schema) -> list[st
         return _accept(case, trigger)
     if trigger == "reopen" and not must(case, trigger):
         return ["reason"]
+    if trigger == "statement":
+        return [name for name in schema.load_fields if name != "for_members"]  # a group has a page of its own
     if trigger == "late_offer":
         return [name for name in schema.load_fields if name != "nothing_to_perform"]
     return list(schema.load_fields)

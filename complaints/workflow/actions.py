@@ -15,7 +15,7 @@ from complaints import logs
 from complaints.errors import NotFound, StaleVersion
 from complaints.models import Enterprise
 from complaints.registry import enterprises
-from complaints.workflow import expiry, filings, officers, parties, rows, sight
+from complaints.workflow import expiry, filings, joint, officers, parties, rows, sight
 from complaints.workflow.case import Actor, Case
 from complaints.workflow.engine import fire
 from complaints.workflow.filing import Filing
@@ -85,6 +85,6 @@ def file(
     )
 
 
-VERBS = parties.VERBS | officers.VERBS
+VERBS = parties.VERBS | officers.VERBS | joint.VERBS
 
 __all__ = ["VERBS", "file", "perform", "ready", "take"]

@@ -10,7 +10,7 @@ from complaints.workflow import lifecycle
 from complaints.workflow.case import OFFICERS, Actor, Case, Move, Role, State
 from complaints.workflow.policy import load
 
-UNLISTED = ("do_task",)  # a task is done from its own line
+UNLISTED = ("do_task", "answer_joint")  # done from where it was asked for: a task's line, the page of a group
 
 
 def consumer(complaint_id: int) -> list[Actor]:

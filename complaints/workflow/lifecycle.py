@@ -160,7 +160,7 @@ TABLE = (
     row("reopen", CLOSED, RECEIVED,          CONSUMER, when=c.reopen_to_intake,   spends="reopen", then=c.begin_again),
 
     # beside the state: recorded and told, moving nothing
-    row("statement",        OPEN,         None, (*PARTIES, *OFFICERS)),
+    row("statement",        OPEN,         None, (*PARTIES, *OFFICERS, CLOCK)),
     row("evidence",         OPEN,         None, (*PARTIES, *OFFICERS)),
     row("late_offer",       BEFORE_DEAL,  None, ENTERPRISE, then=c.keep_late_offer),
     row("note",             (*OPEN, CLOSED), None, OFFICERS),
@@ -170,6 +170,7 @@ TABLE = (
     row("request_evidence", IN_MEDIATION, None, MEDIATOR),
     row("hearing",          IN_MEDIATION, None, MEDIATOR),
     row("join",             OPEN,         None, OFFICERS),
+    row("answer_joint",     OPEN,         None, CONSUMER),
     row("flag",             OPEN,         None, AT_INTAKE, then=c.keep_flags),
     row("contact_consent",  OPEN,         None, CONSUMER, then=c.keep_contact_consent),
     row("rate",             CLOSED,       None, CONSUMER, when=c.in_rating_window, then=c.keep_rating),

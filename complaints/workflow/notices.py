@@ -66,6 +66,7 @@ HEARS: dict[str, tuple[Role, ...]] = {
     "request_evidence": BOTH,
     "hearing": ALL,
     "join": BOTH,
+    "answer_joint": (MEDIATOR,),
     "flag": (),
     "contact_consent": (ENTERPRISE,),
     "rate": (ENTERPRISE,),
@@ -194,7 +195,7 @@ def _actions(case: Case, role: Role, move: Move) -> list[str]:
     """What this reader may do now, as the table says."""
     reader = Actor(role, account_id=case.mediator_id, enterprise_id=case.enterprise_id, complaint_id=case.id)
     possible = lifecycle.actions(case, reader, Move(reader, move.at, {}, move.limits))
-    return [trigger for trigger in possible if trigger not in ("note", "do_task")]
+    return [trigger for trigger in possible if trigger not in ("note", "do_task", "answer_joint")]
 
 
 def _iso(instant: datetime | None) -> str | None:

@@ -11,7 +11,7 @@ from complaints.clock import local_date
 from complaints.errors import BadInput, NotAllowed
 from complaints.models import Account, Enterprise
 from complaints.registry import enterprises
-from complaints.workflow import assignment, rows, sight, tasks
+from complaints.workflow import assignment, joint, rows, sight, tasks
 from complaints.workflow.case import Actor, Case, Role
 from complaints.workflow.engine import Private, fire
 from complaints.workflow.policy import load
@@ -181,9 +181,16 @@ def hearing(
 
 
 def join(session: Session, case: Case, actor: Actor, at: datetime, *, into: str, reason: str = "") -> Case:
-    """Handle this case jointly with another of the same dispute and trader (art 12)."""
-    _other(session, case, into, "into")
-    return fire(session, case, "join", actor, at, private=_centre("reason", reason), into=into)
+    """Propose to handle this case jointly with another of the same dispute and trader (art 12): each consumer is asked.
+
+    Whoever is in a group is not asked again.
+    """
+    other = _other(session, case, into, "into")
+    both = joint.propose(session, case, other, actor, at)
+    fire(session, case, "join", actor, at, private=_centre("reason", reason), into=into)
+    if both:
+        fire(session, other, "join", actor, at, private=_centre("reason", reason), into=case.number)
+    return case
 
 
 def note(session: Session, case: Case, actor: Actor, at: datetime, *, text: str) -> Case:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import local_date
-from complaints.errors import BadInput
+from complaints.errors import BadInput, NotAllowed
 from complaints.models import Evidence
 from complaints.registry import files
-from complaints.workflow import filings, officers, recompute, sight, tasks
-from complaints.workflow.case import Actor, Case, State
+from complaints.workflow import filings, joint, officers, recompute, sight, tasks
+from complaints.workflow.case import Actor, Case, Role, State
 from complaints.workflow.engine import Private, fire
 from complaints.workflow.policy import load
 
@@ -212,9 +212,20 @@ def report_performance(session: Session, case: Case, actor: Actor, at: datetime,
 # -- either party -------------------------------------------------------------------------------------------------
 
 
-def statement(session: Session, case: Case, actor: Actor, at: datetime, *, text: str) -> Case:
-    """Say something to the other side and the centre, through the relay."""
-    return fire(session, case, "statement", actor, at, private=_text("statement", text))
+def statement(
+    session: Session, case: Case, actor: Actor, at: datetime, *, text: str, for_members: bool = False
+) -> Case:
+    """Say something to the other side and the centre, through the relay; a representative also for the members.
+
+    Raises NotAllowed where somebody speaks for members who have not elected them.
+    """
+    spoken: dict[str, Any] = {"for_members": True} if for_members else {}
+    fire(session, case, "statement", actor, at, private=_text("statement", text), **spoken)
+    if for_members:
+        if actor.role is not Role.CONSUMER:
+            raise NotAllowed("only a consumer represents consumers")
+        joint.speak(session, case, text, at)
+    return case
 
 
 def evidence(

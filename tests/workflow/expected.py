@@ -64,7 +64,7 @@ terminate           | am ac med rcs app  | end  | {OFFICERS}
 terminate           | med                | end  | clock
 withdraw            | {OPEN}             | end  | consumer
 reopen              | end                | am   | consumer
-statement           | {OPEN}             | =    | consumer enterprise {OFFICERS}
+statement           | {OPEN}             | =    | consumer enterprise {OFFICERS} clock
 evidence            | {OPEN}             | =    | consumer enterprise {OFFICERS}
 late_offer          | am ac med          | =    | enterprise
 note                | {OPEN} end         | =    | {OFFICERS}
@@ -74,6 +74,7 @@ reassign            | ac med rcs app     | =    | supervisor clock
 request_evidence    | med                | =    | mediator
 hearing             | med                | =    | mediator
 join                | {OPEN}             | =    | {OFFICERS}
+answer_joint        | {OPEN}             | =    | consumer
 flag                | {OPEN}             | =    | intake supervisor
 contact_consent     | {OPEN}             | =    | consumer
 rate                | end                | =    | consumer

@@ -217,7 +217,7 @@ VERB_FACTS: dict[str, dict[str, Any]] = {
     "contact_consent": {"contact_consent": True},
     "rate": {"rating": 5},
 }
-NEED_MORE = ("merge", "join", "route", "do_task", "evidence")
+NEED_MORE = ("merge", "join", "answer_joint", "route", "do_task", "evidence")
 
 
 def try_verb(playing: Playing, state: State, trigger: str, role: Role) -> str | None:

@@ -41,7 +41,7 @@ LONGEST_SILENCE = timedelta(days=200)
 STARTS = ("2026-07-06", "2026-09-18 23:59", "2026-11-27", "2026-12-30")
 STEPS = (timedelta(0), timedelta(hours=7), timedelta(days=1), timedelta(days=4), timedelta(days=9), timedelta(days=40))
 PEOPLE = [role for role in Role if role is not Role.CLOCK]
-NOT_DRAWN = ("merge", "join", "do_task", "evidence", "file")  # they need another case, a task or a file
+NOT_DRAWN = ("merge", "join", "answer_joint", "do_task", "evidence", "file")  # they need another case, a task or a file
 
 
 def facts(trigger: str, playing: Playing, draw: int) -> dict[str, Any]:
