@@ -8,7 +8,6 @@ decides on their own page. Whom they want instead, members say by voting again.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -185,4 +184,4 @@ def speak(session: Session, case: Case, text: str, at: datetime) -> None:
             fire(session, other, "statement", CLOCK, at, private=private, spoken_by=case.number)
 
 
-VERBS: dict[str, Callable[..., Any]] = {"answer_joint": answer_joint}
+VERBS: dict[str, Callable[..., Case]] = {"answer_joint": answer_joint}
