@@ -3,7 +3,7 @@
 from complaints import clock, db
 from complaints.delivery import outbox, posting
 from complaints.insight import centre, kept
-from complaints.workflow import idempotency, publishing, sweeps
+from complaints.workflow import drafts, idempotency, indexing, publishing, sweeps
 
 
 def tick() -> dict[str, int]:
@@ -12,11 +12,12 @@ def tick() -> dict[str, int]:
         now = clock.now()
         sweeps.heartbeat(session, now)
         idempotency.forget(session, clock.wall())
+        drafts.forget(session, now)
         stale = len(kept.stale(session, centre.FIGURES, now))
         return {
             "expire": sweeps.due_count(session, now) + stale,
             "deliver": outbox.due_count(session, now, sweeps.MANY),
-            "beside": posting.due_count(session) + publishing.due(session),
+            "beside": posting.due_count(session) + publishing.due(session) + indexing.due_count(session),
         }
 
 
@@ -31,7 +32,10 @@ def deliver_due() -> int:
 
 
 def beside_due() -> int:
-    """Do what no case and no letter waits for: tell webhooks what has happened; returns how many messages left."""
+    """Do what no case and no letter waits for: tell webhooks what has happened, and index what has changed.
+
+    Returns how many messages left and cases were indexed.
+    """
     publishing.publish()
     posting.forget()
-    return posting.deliver_due()
+    return posting.deliver_due() + indexing.run_due()

@@ -21,6 +21,7 @@ def run() -> None:
         target_metadata=Base.metadata,
         render_item=render_item,
         render_as_batch=True,
+        include_name=context.config.attributes.get("include_name"),
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -32,6 +32,15 @@ from complaints.models.figures import EnterpriseFigures, FiguresCounted
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
 from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
+from complaints.models.portal import (
+    ActionDraft,
+    AlikeReply,
+    Assignment,
+    ReplyTemplate,
+    SavedView,
+    SearchDue,
+    SearchText,
+)
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
 
 __all__ = [
@@ -40,8 +49,11 @@ __all__ = [
     "AccountEvent",
     "AccountFactor",
     "AccountSession",
+    "ActionDraft",
     "AdminAction",
+    "AlikeReply",
     "ApiToken",
+    "Assignment",
     "CalendarDay",
     "CalendarYear",
     "ClockInstance",
@@ -75,6 +87,10 @@ __all__ = [
     "PrivateItem",
     "Recalculation",
     "RecoveryCode",
+    "ReplyTemplate",
+    "SavedView",
+    "SearchDue",
+    "SearchText",
     "Surge",
     "Task",
     "Uptime",

@@ -57,6 +57,15 @@ class Complaint(Base):
             sqlite_where=text("partner_id IS NOT NULL"),
         ),
         Index(
+            "ix_complaint_agent",
+            "agent_id",
+            "state",
+            "due_at",
+            "id",
+            postgresql_where=text("agent_id IS NOT NULL"),
+            sqlite_where=text("agent_id IS NOT NULL"),
+        ),
+        Index(
             "ix_complaint_email_mark",
             "email_mark",
             postgresql_where=text("email_mark IS NOT NULL"),
@@ -109,6 +118,7 @@ class Complaint(Base):
     enterprise_consents: Mapped[bool] = mapped_column(default=False)  # to mediation
     enterprise_told: Mapped[bool] = mapped_column(default=False)  # the content has reached the enterprise
     enterprise_from_seq: Mapped[int] = mapped_column(default=0)  # entries before concern another enterprise
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # the enterprise's person who handles it
 
     # Where it stands.
     answer: Mapped[str | None] = mapped_column(String(8))  # offer | decline: the enterprise's last answer

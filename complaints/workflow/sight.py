@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from complaints.models import AccessLog, Event, Evidence, PrivateItem
@@ -119,12 +119,30 @@ def told(facts: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
 
 def events(session: Session, case: Case, actor: Actor, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
     """The log of a case behind entry `after`, oldest first, as far as it is this reader's to know."""
-    query = select(Event).where(Event.complaint_id == case.id, Event.seq > after)
-    if actor.role in HIDDEN:
-        query = query.where(Event.trigger.not_in(HIDDEN[actor.role]))
-    if actor.role is Role.ENTERPRISE:
-        query = query.where(or_(Event.seq == 1, Event.seq >= case.enterprise_from_seq))
+    query = select(Event).where(Event.complaint_id == case.id, Event.seq > after, *_open_to(case, actor))
     return session.scalars(query.order_by(Event.seq).limit(limit)).all()
+
+
+def _open_to(case: Case, actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """Which entries of a log are this reader's to know."""
+    if actor.role in HIDDEN:
+        yield Event.trigger.not_in(HIDDEN[actor.role])
+    if actor.role is Role.ENTERPRISE:
+        yield or_(Event.seq == 1, Event.seq >= case.enterprise_from_seq)
+
+
+def findable(session: Session, case: Case, actor: Actor) -> list[str]:
+    """The private texts by which an enterprise or an officer may find a case: what its page tells them, never contact
+    data, and masked whatever was agreed, so that nobody finds a case by a number that they do not see."""
+    known = select(Event.seq).where(Event.complaint_id == case.id, *_open_to(case, actor))
+    query = select(PrivateItem).where(
+        PrivateItem.complaint_id == case.id,
+        PrivateItem.value.is_not(None),
+        PrivateItem.kind.not_in(CONTACT),
+        or_(PrivateItem.kind.in_(STORY), PrivateItem.seq.in_(known)),
+    )
+    found = session.scalars(query.order_by(PrivateItem.id))
+    return [mask(item.value or "") for item in found if _may_read(case, actor, item)]
 
 
 def files(session: Session, case: Case, actor: Actor) -> Iterator[FileLine]:
