@@ -31,7 +31,6 @@ from complaints.models.entry import (
 from complaints.models.figures import EnterpriseFigures, FiguresCounted
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
-from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
 from complaints.models.portal import (
     ActionDraft,
     AlikeReply,
@@ -41,6 +40,7 @@ from complaints.models.portal import (
     SearchDue,
     SearchText,
 )
+from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
 
 __all__ = [
