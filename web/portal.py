@@ -1,37 +1,98 @@
-"""The enterprise portal: an inbox by deadline, and the cases in it."""
+"""The enterprise portal: an inbox by time left, views of it, who handles what, and the cases in it."""
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from complaints import clock, db
 from complaints.api.limits import ACTS, FILES, limiter
 from complaints.db import MOST_ID
+from complaints.errors import BadInput
 from complaints.models import Enterprise
-from complaints.workflow import lists
-from complaints.workflow.case import Role, State
-from web import casework, paging
+from complaints.registry import views
+from complaints.workflow import colleagues, inbox
+from complaints.workflow.case import Actor, Role
+from web import casework, filtering, labels, paging, sessions
 from web import evidence as files
 from web.casework import Answer, Place
+from web.forms import row_id
+from web.language import gettext as _
 from web.sessions import me, only_for
 
 pages = Blueprint("portal", __name__, url_prefix="/portal")
-STATES = [state.value for state in State if state is not State.NEW]
 theirs = only_for(Role.ENTERPRISE.value)
 
 
-@pages.get("")
+@pages.get("", endpoint="inbox")
 @theirs
-def inbox() -> str:
-    """What waits for this enterprise, the nearest deadline first."""
-    state = request.args.get("state") or None
-    if state is not None and state not in STATES:
+def show() -> Answer:
+    """What the filter in the address wants, the nearest deadline first; without one, somebody's first view."""
+    wanted = filtering.read(request.args)
+    if wanted is None:
         abort(404)
-    enterprise_id = me().enterprise_id or 0
     with db.reading() as session, paging.cursor() as cursor:
-        page = lists.of_enterprise(session, enterprise_id, clock.now(), state=state, cursor=cursor)
-        counts = lists.counts_of_enterprise(session, enterprise_id)
-        firm = session.get(Enterprise, enterprise_id)
-    return render_template("inbox.html", page=page, counts=counts, state=state, states=STATES, firm=firm)
+        saved = views.of(session, me().id)
+        first = next((view for view in saved if view.first), None)
+        if first is not None and not request.args:
+            return redirect(f"{url_for('portal.inbox')}?{first.query}")
+        page = inbox.page(session, _me(), wanted, clock.now(), cursor=cursor)
+        counts = inbox.counts(session, _me(), clock.now())
+        names = colleagues.names(session, me().enterprise_id or 0)
+        firm = session.get(Enterprise, me().enterprise_id or 0)
+    return render_template(
+        "inbox.html", page=page, counts=counts, wanted=wanted, query=filtering.written(wanted), views=saved,
+        people=names, firm=firm, groups=filtering.groups(page.rows, wanted), states=filtering.STATES,
+    )  # fmt: skip
+
+
+@pages.post("/assign")
+@theirs
+@limiter.limit(ACTS)
+def assign() -> Response:
+    """Give the ticked cases to a colleague, or back."""
+    to, numbers = request.form.get("to", ""), request.form.getlist("number")
+    if not numbers:
+        flash(_("Tick the cases first."))
+        return _back()
+    try:
+        with db.transaction() as session:
+            whom = row_id(to) if to.isdecimal() else None
+            given, left = colleagues.assign(session, numbers, whom, _me(), clock.now(), leads=me().manager)
+    except (BadInput, ValueError):
+        flash(_("This person does not work here any more. Nothing was assigned."))
+        return _back()
+    flash(_("Assigned: %(n)d", n=given) if whom else _("Given back: %(n)d", n=given))
+    if left:
+        flash(_("Not yours to assign: %(n)d. A manager can.", n=left))
+    return _back()
+
+
+@pages.post("/views")
+@theirs
+@limiter.limit(ACTS)
+def keep_view() -> Response:
+    """Keep the filter under a name."""
+    wanted = filtering.read(filtering.parsed(request.form.get("query", "")))
+    if wanted is None:
+        abort(400)
+    try:
+        with db.transaction() as session:
+            views.keep(session, me().id, request.form.get("name", ""), filtering.written(wanted))
+    except BadInput as error:
+        flash(_("The view was not kept: %(why)s", why=labels.fault(error.fields["name"][0])))
+        return _back()
+    flash(_("The view is kept."))
+    return _back()
+
+
+@pages.post(f"/views/<int(max={MOST_ID}):view_id>")
+@theirs
+@limiter.limit(ACTS)
+def change_view(view_id: int) -> Response:
+    """Let the inbox begin with a view, or forget it."""
+    with db.transaction() as session:
+        change = views.drop if request.form.get("then") == "forget" else views.show_first
+        change(session, me().id, view_id)
+    return _back()
 
 
 @pages.get("/cases/<number>")
@@ -62,6 +123,17 @@ def evidence(number: str) -> Answer:
 def download(number: str, evidence_id: int) -> Response:
     """One file of the case."""
     return files.download(_place(number), evidence_id)
+
+
+def _back() -> Response:
+    """The inbox, as it was filtered."""
+    wanted = filtering.read(filtering.parsed(request.form.get("query", "")))
+    query = filtering.written(wanted) if wanted else ""
+    return redirect(sessions.back_to(f"{url_for('portal.inbox')}{'?' if query else ''}{query}"), 303)
+
+
+def _me() -> Actor:
+    return me().actors[0]
 
 
 def _place(number: str) -> Place:

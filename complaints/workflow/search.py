@@ -55,7 +55,7 @@ def find(
     seen = theirs(session, found, actors)
     ids = [each for each in found[:limit] if each in seen]
     if before is None:
-        ids = list(dict.fromkeys([*_exactly(session, query, actors), *ids]))
+        ids = list(dict.fromkeys([*exactly(session, query, actors), *ids]))
     suspected = actors[0].role in OFFICERS
     more = cursors.write(ORDER, found[limit - 1]) if len(found) > limit else None
     return Page(lists.lines(session, ids, at, suspected=suspected), more)
@@ -84,6 +84,17 @@ def scope_of(actors: Sequence[Actor]) -> str | None:
     return f"e{firms[0]}" if firms and firms[0] else None
 
 
+def exactly(session: Session, query: str, actors: Sequence[Actor]) -> Sequence[int]:
+    """The case of this number; for officers, the newest cases of this telephone number or mail address."""
+    where = _marked(query.strip()) if scope_of(actors) == DESK else None
+    if NUMBER.fullmatch(query.strip().upper()):
+        where = Complaint.number == query.strip().upper()
+    if where is None or scope_of(actors) is None:
+        return []
+    known = select(Complaint.id).where(where, *_seen(actors))
+    return session.scalars(known.order_by(Complaint.id.desc()).limit(lists.PAGE)).all()
+
+
 def _question(dialect: str, scope: str, asked: Sequence[tuple[str, bool]]) -> str:
     """All the words, in the language of each index; they are letters and digits and nothing that it could take for
     a command."""
@@ -99,17 +110,6 @@ def _seen(actors: Sequence[Actor]) -> list[ColumnElement[bool]]:
         return []
     firms = [actor.enterprise_id for actor in actors if actor.role is Role.ENTERPRISE]
     return [Complaint.enterprise_id.in_(firms), Complaint.enterprise_told.is_(True)]
-
-
-def _exactly(session: Session, query: str, actors: Sequence[Actor]) -> Sequence[int]:
-    """The case of this number; for officers, the newest cases of this telephone number or mail address."""
-    where = _marked(query.strip()) if scope_of(actors) == DESK else None
-    if NUMBER.fullmatch(query.strip().upper()):
-        where = Complaint.number == query.strip().upper()
-    if where is None or scope_of(actors) is None:
-        return []
-    known = select(Complaint.id).where(where, *_seen(actors))
-    return session.scalars(known.order_by(Complaint.id.desc()).limit(lists.PAGE)).all()
 
 
 def _marked(query: str) -> Any:

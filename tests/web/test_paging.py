@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from complaints import db
 from complaints.models import Complaint, Notice
-from complaints.workflow import lists
+from complaints.workflow import inbox, lists
 from tests.people import MONDAY, World
 from tests.playing import file_complaint
 from tests.web.browser import Browser, Page
@@ -18,7 +18,7 @@ NUMBER = re.compile(r"C\d\d-\w{4}-\w{4}")
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two lines."""
-    for of in (lists.of_enterprise, lists.of_desk, lists.tasks):
+    for of in (inbox.page, lists.of_desk, lists.tasks):
         assert of.__kwdefaults__ is not None
         monkeypatch.setitem(of.__kwdefaults__, "limit", 2)
 
