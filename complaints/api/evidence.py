@@ -116,10 +116,10 @@ def get_evidence(call: Call, number: str, evidence_id: int) -> Response:
         at = clock.now()
         case = attempts.look(session, number, call.caller.actors, at)
         line, content = evidence.read(session, case, call.caller.actors, evidence_id, at)
-    return _attachment(line.name, content)
+    return attachment(line.name, content)
 
 
-def _attachment(name: str, content: bytes) -> Response:
+def attachment(name: str, content: bytes) -> Response:
     """A download and nothing else, whatever the file would like to be."""
     plain = "".join(char if char.isascii() and char not in '"\\' else "_" for char in name)
     named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -14,6 +14,7 @@ from complaints.api import (
     acting,
     cases,
     describing,
+    documents,
     enterprises,
     evidence,
     explaining,
@@ -31,7 +32,17 @@ from complaints.fields import Choices, Flag, Text
 from complaints.inputs import Input
 
 VERSION = "1.0.0"
-PARTS = (filing, cases, acting, statements, evidence, enterprises, tokens, links)  # whose operations these are
+PARTS = (
+    filing,
+    cases,
+    acting,
+    statements,
+    evidence,
+    documents,
+    enterprises,
+    tokens,
+    links,
+)  # whose operations these are
 TAGS = {
     "filing": "Filing a complaint.",
     "cases": "Reading cases and lists.",
@@ -39,6 +50,7 @@ TAGS = {
     "them this caller may pull now.",
     "statements": "What the sides and the centre say to each other.",
     "evidence": "Files.",
+    "documents": "Issued documents, and checking one by its code.",
     "enterprises": "The registry of enterprises.",
     "tokens": "Logging in, and who one is.",
     "links": "Private links of consumers.",
