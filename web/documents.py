@@ -124,7 +124,6 @@ def hearings_ahead() -> str:
 
 
 @pages.get("/documents")
-@limiter.limit(CODES)
 def ask() -> Answer:
     """Where a code is typed; with one, on to what the centre says about it."""
     typed = request.args.get("code")
