@@ -1,8 +1,12 @@
 """What the worker runs. Every job bears a second run: the database says what is due, and rows are claimed there."""
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
 from complaints import clock, db
 from complaints.delivery import outbox, posting
-from complaints.insight import centre, kept
+from complaints.insight import centre, firms, kept
 from complaints.workflow import drafts, idempotency, indexing, publishing, sweeps
 
 
@@ -17,7 +21,7 @@ def tick() -> dict[str, int]:
         return {
             "expire": sweeps.due_count(session, now) + stale,
             "deliver": outbox.due_count(session, now, sweeps.MANY),
-            "beside": posting.due_count(session) + publishing.due(session) + indexing.due_count(session),
+            "beside": _beside(session, now),
         }
 
 
@@ -32,10 +36,18 @@ def deliver_due() -> int:
 
 
 def beside_due() -> int:
-    """Do what no case and no letter waits for: tell webhooks what has happened, and index what has changed.
+    """Do what no case and no letter waits for: tell webhooks what has happened, index what has changed, and count the
+    figures of enterprises.
 
     Returns how many messages left and cases were indexed.
     """
     publishing.publish()
     posting.forget()
-    return posting.deliver_due() + indexing.run_due()
+    done = posting.deliver_due() + indexing.run_due()
+    firms.renew()
+    return done
+
+
+def _beside(session: Session, at: datetime) -> int:
+    due = posting.due_count(session) + publishing.due(session) + indexing.due_count(session)
+    return due + firms.due(session, at)

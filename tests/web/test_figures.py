@@ -1,0 +1,171 @@
+"""The manager's page and the file of cases: what is counted, beside whom, and that nothing dangerous leaves."""
+
+import csv
+import io
+import tracemalloc
+from datetime import timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select
+
+from complaints import clock, db
+from complaints.insight import export, firms
+from complaints.models import Account, Complaint, EnterpriseFigures
+from tests.people import MONDAY, World, moment
+from tests.playing import file_complaint
+from tests.test_schema import filled
+from tests.web.browser import Browser
+
+
+@pytest.fixture
+def boss(app: Flask, world: World) -> Browser:
+    """Who leads Hongyun's agents, logged in."""
+    with db.transaction() as session:
+        account = session.scalars(select(Account).where(Account.login == "hongyun")).one()
+        account.roles = ["enterprise", "manager"]
+    return Browser(app).log_in("hongyun")
+
+
+def counted(firm: int, days: int = 90, at: str = "2026-07-27") -> dict[str, Any]:
+    instant = moment(at)
+    firms.renew(lambda: instant)
+    with db.reading() as session:
+        row = session.get(EnterpriseFigures, (firm, days))
+    assert row is not None
+    return row.figures
+
+
+def test_answers_are_counted_in_working_days_and_silence_is_none(world: World) -> None:
+    for n, day in enumerate(("2026-07-06", "2026-07-07", "2026-07-10")):
+        case = file_complaint(world, phone=f"1381234000{n}")
+        case.enterprise("decline", at=moment(f"{day} 15:00"), reason="Used on a stove.")
+    silent = file_complaint(world, phone="13812340009")
+    silent.run_out()
+    found = counted(world.hongyun)
+    assert (found["in_time"], found["silent"], found["on_time"]) == (3, 1, 0.75)
+    assert found["answer_days"] == 1
+    assert found["months"] == {"2026-07": [3, 1]}
+    assert found["products"] == [["kettle", 4]]
+
+
+def test_only_what_was_confirmed_counts_as_settled(world: World) -> None:
+    confirmed, unconfirmed = (file_complaint(world, phone=f"1381234000{n}") for n in range(2))
+    for case in (confirmed, unconfirmed):
+        case.enterprise("offer", remedy="Your money back.", nothing_to_perform=True)
+    confirmed.consumer("accept_offer")
+    unconfirmed.run_out()
+    found = counted(world.hongyun)
+    assert found["outcomes"] == {"settled": 1, "unconfirmed": 1}
+    assert found["settled"] == 0.5
+
+
+def test_too_few_peers_are_not_shown_and_one_is_not_its_own_peer() -> None:
+    peers = {n: {"on_time": n / 10, "answer_days": None, "settled": None} for n in range(1, 6)}
+    assert firms.compared(peers, 99)["on_time"] == 0.3
+    assert firms.compared(peers, 5)["on_time"] is None
+    assert firms.compared(peers, 99)["answer_days"] is None
+
+
+def test_they_are_counted_once_an_hour_by_one_worker(world: World) -> None:
+    file_complaint(world)
+    assert firms.renew(lambda: MONDAY) > 0
+    assert firms.renew(lambda: MONDAY + timedelta(minutes=59)) == 0
+    assert firms.renew(lambda: MONDAY + timedelta(minutes=61)) > 0
+
+
+def test_the_page_says_what_waits_and_of_which_moment_it_is(boss: Browser, world: World, app: Flask) -> None:
+    empty = boss.get("/portal/figures")
+    assert "Not counted yet" in empty.words
+    case = file_complaint(world)
+    case.enterprise("decline", reason="Used on a stove.")
+    file_complaint(world, phone="13812340002")
+    firms.renew()
+    page = boss.get("/portal/figures?days=30")
+    assert "As of Monday 6 July 2026" in page.words
+    assert "1 cases wait for your enterprise." in page.text
+    assert "Too few peers to compare with" in page.words
+    assert "100%" in page.words
+    assert "style=" not in page.text
+    assert boss.get("/portal/figures?days=31").status == 404
+    assert Browser(app).log_in("baiyu").get("/portal/figures").status == 403
+    assert Browser(app).log_in("baiyu").get("/portal/figures/export").status == 403
+
+
+def test_what_waits_is_sorted_by_how_long_it_has(world: World) -> None:
+    file_complaint(world)
+    with db.reading() as session:
+        for at, name in (
+            ("2026-07-06", "later"),
+            ("2026-07-18", "soon"),
+            ("2026-07-20", "today"),
+            ("2026-07-22", "overdue"),
+        ):
+            found = firms.open_by_deadline(session, world.hongyun, moment(at))
+            assert {key: n for key, n in found.items() if n} == {name: 1}
+
+
+def test_a_csv_is_one_that_spreadsheets_read_and_do_not_compute(boss: Browser, world: World) -> None:
+    file_complaint(world, product="=HYPERLINK(1)")
+    file_complaint(world, product='kettle, "steel"\n茶壶', phone="13812340002")
+    other = file_complaint(world, against="baiyu", phone="13812340003")
+    answer = boss.get("/portal/figures/export?kind=csv").answer
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    heads, *lines = csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
+    assert heads[0] == "Case"
+    assert {line[3] for line in lines} == {"'=HYPERLINK(1)", 'kettle, "steel"\n茶壶'}
+    assert {line[1] for line in lines} == {"waiting for the enterprise's answer"}
+    assert other.number not in answer.text
+    for personal in ("王梅", "13812345678", "mei@example.org", "burst"):
+        assert personal not in answer.text
+
+
+def test_a_workbook_opens_and_holds_texts(boss: Browser, world: World) -> None:
+    file_complaint(world, product="=1+1")
+    answer = boss.get("/portal/figures/export?kind=xlsx").answer
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    assert sheet is not None
+    row = next(sheet.iter_rows(min_row=2))
+    assert (row[3].value, row[3].data_type) == ("=1+1", "s")
+    assert str(row[7].value).startswith("2026-07-06")
+
+
+def test_a_file_holds_what_was_chosen(boss: Browser, world: World) -> None:
+    case = file_complaint(world)
+    case.enterprise("decline", reason="Used on a stove.")
+    for query, count in {
+        "": 1, "state=with_consumer": 1, "state=with_enterprise": 0, "since=2026-07-06&until=2026-07-06": 1,
+        "since=2026-07-07": 0, "until=2026-07-05": 0,
+    }.items():  # fmt: skip
+        answer = boss.get(f"/portal/figures/export?kind=csv&{query}").answer
+        assert len(answer.data.decode().strip().splitlines()) == 1 + count, query
+    for query in ("kind=pdf", "state=lost"):
+        assert boss.get(f"/portal/figures/export?{query}").status == 404
+    assert boss.get("/portal/figures/export?since=yesterday").status == 400
+
+
+def test_many_cases_leave_in_bounded_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = 5000
+    with db.transaction() as session:
+        plain = filled("complaint") | {
+            "enterprise_id": world.hongyun,
+            "enterprise_told": True,
+            "state": "with_enterprise",
+        }
+        plain |= {"product": "kettle " * 20, "filed_at": MONDAY, "due_at": MONDAY, "category": "", "fault": ""}
+        del plain["id"]
+        session.execute(insert(Complaint), [plain | {"number": f"N{n}"} for n in range(many)])
+    chosen, say = export.Chosen(world.hongyun), _same
+    tracemalloc.start()
+    lines = sum(piece.count(b"\r\n") for piece in export.as_csv(chosen, clock.now(), export.COLUMNS, say))
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert lines == many + 1
+    assert peak < 8_000_000
+
+
+def _same(_name: str, word: str) -> str:
+    return word

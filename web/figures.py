@@ -1,0 +1,162 @@
+"""What a manager looks at: how the enterprise answers, beside its peers; and its cases as a file."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from babel.numbers import format_decimal, format_percent
+from flask import Blueprint, Response, abort, render_template, request
+
+from complaints import clock, db
+from complaints.api.limits import FILES, limiter
+from complaints.insight import export, firms
+from complaints.workflow.case import Outcome, State
+from web.labels import N_
+from web.language import gettext as _
+from web.language import locale
+from web.sessions import me, only_managers
+from web.wording import say
+
+pages = Blueprint("figures", __name__, url_prefix="/portal/figures")
+STATES = [state.value for state in State if state is not State.NEW]
+PERIODS = {30: N_("The last 30 days"), 90: N_("The last 90 days"), 365: N_("The last 12 months")}
+SPANS = {"overdue": N_("Passed"), "today": N_("Today"), "soon": N_("In the next three days"), "later": N_("Later")}
+SPAN_COLOURS = {"overdue": "c4", "today": "c3", "soon": "c1", "later": "c5"}
+HEADS = {
+    "number": N_("Case"), "state": N_("State"), "outcome": N_("Outcome"), "product": N_("Product or service"),
+    "category": N_("Kind of goods"), "fault": N_("Fault"), "amount": N_("Amount in yuan"), "filed": N_("Filed"),
+    "last_day": N_("Last day"), "closed": N_("Closed"), "rating": N_("Rating"),
+}  # fmt: skip
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+PIECE = 65_536  # bytes
+
+
+@pages.get("")
+@only_managers
+def show() -> str:
+    """The figures of one period."""
+    days = request.args.get("days", 90, type=int)
+    if days not in PERIODS:
+        abort(404)
+    firm = me().enterprise_id or 0
+    with db.reading() as session:
+        told, counted_at = firms.kept(session, firm, days)
+        waiting = firms.open_by_deadline(session, firm, clock.now())
+    pictures = {
+        "waiting": _waiting(waiting),
+        "outcomes": _outcomes(told),
+        "named": {name: _named(told[name]) for name in ("products", "faults")},
+        "months": _months(told),
+    }
+    limits = {"least_peers": firms.LEAST_PEERS, "least_cases": firms.LEAST_CASES, "open_count": sum(waiting.values())}
+    return render_template(
+        "figures.html", told=told, counted_at=counted_at, days=days, percent=_percent, number=_number, states=STATES,
+        periods={n: _(text) for n, text in PERIODS.items()}, **pictures, **limits,
+    )  # fmt: skip
+
+
+def _waiting(counts: dict[str, int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": _(SPANS[name]),
+            "value": n,
+            "text": f"{n}+" if n >= firms.MOST_COUNTED else str(n),
+            "colour": SPAN_COLOURS[name],
+        }
+        for name, n in counts.items()
+    ]
+
+
+def _outcomes(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """In the order of the table of outcomes, each apart; what was settled and confirmed stands out."""
+    ends = sum(told["outcomes"].values())
+    found = [(outcome.value, told["outcomes"].get(outcome.value, 0)) for outcome in Outcome]
+    return [
+        {
+            "label": say(f"outcome.{name}"),
+            "value": n,
+            "text": f"{n} ({_percent(n / ends)})",
+            "colour": "c2" if name == Outcome.SETTLED.value else "c1",
+        }
+        for name, n in found
+        if n
+    ]
+
+
+def _named(counted: list[Any]) -> list[dict[str, Any]]:
+    return [{"label": name, "value": n, "text": str(n)} for name, n in counted]
+
+
+def _months(told: dict[str, Any]) -> dict[str, Any]:
+    """The share answered in time, month by month."""
+    names = sorted(told["months"])
+    shares = [100 * told["months"][name][0] / sum(told["months"][name]) for name in names]
+    series = {
+        "label": _("Answered in time, per cent"),
+        "points": [round(each, 1) for each in shares],
+        "texts": [_percent(each / 100) for each in shares],
+    }
+    return {"labels": names, "series": [series]}
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else format_percent(share, "#,##0%", locale=locale())
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else format_decimal(value, "#,##0.#", locale=locale())
+
+
+@pages.get("/export")
+@only_managers
+@limiter.limit(FILES)
+def download() -> Response:
+    """The enterprise's cases as a file: CSV or XLSX, in one state or all, filed in a span of days or ever."""
+    kind, state = request.args.get("kind", "csv"), request.args.get("state") or None
+    if kind not in KINDS or (state is not None and state not in STATES):
+        abort(404)
+    chosen = export.Chosen(me().enterprise_id or 0, state, _day("since"), _day("until"))
+    words = _words()
+    pieces = _csv(chosen, words) if kind == "csv" else _workbook(chosen, words)
+    answer = Response(pieces, mimetype=KINDS[kind])
+    answer.headers["Content-Disposition"] = f"attachment; filename=complaints-{clock.local_date(clock.now())}.{kind}"
+    return answer
+
+
+def _day(name: str) -> date | None:
+    text = request.args.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        abort(400)
+
+
+def _words() -> dict[str, dict[str, str]]:
+    """Every word that the file can need, in this page's language: it is written after the page is forgotten."""
+    states = {state: say(f"state.{state}") for state in STATES}
+    return {
+        "state": states,
+        "outcome": {outcome.value: say(f"outcome.{outcome.value}") for outcome in Outcome},
+        "heads": {name: _(text) for name, text in HEADS.items()},
+    }
+
+
+def _csv(chosen: export.Chosen, words: dict[str, dict[str, str]]) -> Iterator[bytes]:
+    heads = [words["heads"][name] for name in export.COLUMNS]
+    return export.as_csv(chosen, clock.now(), heads, lambda name, word: words[name].get(word, word))
+
+
+def _workbook(chosen: export.Chosen, words: dict[str, dict[str, str]]) -> Iterator[bytes]:
+    """A workbook has to be whole before its first byte can leave: it waits in a file that nobody else sees."""
+    heads = [words["heads"][name] for name in export.COLUMNS]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cases.xlsx"
+        export.as_workbook(chosen, clock.now(), heads, lambda name, word: words[name].get(word, word), path)
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
