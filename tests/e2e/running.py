@@ -32,7 +32,11 @@ def running(folder: Path) -> Iterator[Site]:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMPLAINTS_")}
-    environment |= {"COMPLAINTS_DATA_DIR": str(folder / "data"), "COMPLAINTS_TICK_SECONDS": "1", "COMPLAINTS_WEBHOOK_LOCAL": "1"}
+    environment |= {
+        "COMPLAINTS_DATA_DIR": str(folder / "data"),
+        "COMPLAINTS_TICK_SECONDS": "1",
+        "COMPLAINTS_WEBHOOK_LOCAL": "1",
+    }
     environment |= {"COMPLAINTS_LIMITS": "login=off; names=off; filing=off; links=off; files=off; acts=off"}
     command = [sys.executable, "-m", "complaints.cli", "run", "--demo", "--port", str(port)]
     with (folder / "log").open("w") as log:
