@@ -14,11 +14,12 @@ from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
 from complaints.errors import BadInput, KeyReused, NotAllowed, NotFound, NotNow, StaleVersion
-from complaints.models import Task
-from complaints.workflow import attempts
+from complaints.models import ReplyTemplate, Task
+from complaints.workflow import alike, attempts
 from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Actor, Case, Role
-from web import beside, masking, reading, tailoring, writing
+from complaints.workflow.drafts import Kept
+from web import beside, masking, reading, replies, tailoring, writing
 from web.forms import Form, Option, Typed, build, row_id
 from web.language import gettext as _
 from web.reading import View
@@ -55,6 +56,8 @@ class Desktop:
     names: list[str]
     options: Mapping[str, Sequence[Option]]
     task: Task | None
+    draft: Kept | None
+    templates: Sequence[ReplyTemplate]
 
 
 def show(place: Place) -> str:
@@ -92,7 +95,9 @@ def _get(place: Place, trigger: str, schema: Schema) -> Answer:
         return render(
             place, here.view, trouble=_("This is not possible now: %(what)s", what=say(f"trigger.{trigger}"))
         ), 409
-    return render(place, here.view, form=_form(here, trigger, schema, _begun()), here=here)
+    kept = here.draft
+    typed = replies.typed(kept) if kept is not None else _begun()
+    return render(place, here.view, form=_form(here, trigger, schema, typed), here=here, draft=kept)
 
 
 def _begun() -> Typed:
@@ -110,6 +115,9 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
         warned = masking.warning(here.view.case, here.view.reader, trigger, schema, facts, request.form)
         if warned and _possible(here, trigger):
             return render(place, here.view, warned=warned, trigger=trigger)
+        earlier = replies.question(here.view.case, place.actors, trigger, facts) if _possible(here, trigger) else None
+        if earlier is not None:
+            return _again(place, trigger, schema, {}, alike=earlier), 422
         version = request.form.get("version", 0, type=row_id)  # 0 is never a version
         key = request.form.get("form_key") or secrets.token_urlsafe(24)
         attempt = Attempt(place.number, trigger, place.actors, version, "page", key)
@@ -131,11 +139,24 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     return redirect(place.base, 303)
 
 
-def _again(place: Place, trigger: str, schema: Schema, errors: Mapping[str, Sequence[str]]) -> str:
+def begin(place: Place, trigger: str) -> Answer:
+    """The form with what was typed, and a template put in."""
+    schema = tailoring.schema_of(trigger)
+    if schema is None:
+        abort(404)
+    here = _look(place, trigger, schema)
+    if not _possible(here, trigger):
+        return _get(place, trigger, schema)
+    with db.reading() as session:
+        typed = replies.inserted(session, here.view.case, trigger, place.actors)
+    return render(place, here.view, form=_form(here, trigger, schema, typed), here=here)
+
+
+def _again(place: Place, trigger: str, schema: Schema, errors: Mapping[str, Sequence[str]], **more: Any) -> str:
     """The form with what was typed and what is wrong; the version stays the one that was looked at."""
     here = _look(place, trigger, schema)
     form = _form(here, trigger, schema, request.form, errors)
-    return render(place, here.view, form=form, here=here, version=request.form.get("version"))
+    return render(place, here.view, form=form, here=here, version=request.form.get("version"), **more)
 
 
 def _overtaken(place: Place, trigger: str, schema: Schema, trouble: str) -> str:
@@ -166,6 +187,8 @@ def _look(place: Place, trigger: str, schema: Schema) -> Desktop:
             tailoring.names(session, view.case, trigger, schema),
             tailoring.options(session, trigger, query, task),
             task,
+            replies.draft(session, view.case, trigger, place.actors),
+            replies.templates(session, place.actors) if trigger in alike.BOXES else [],
         )
 
 
@@ -204,6 +227,8 @@ def _form(
 
 def render(place: Place, view: View, **more: Any) -> str:
     """The case page, with a form or what went wrong on it."""
+    if "here" in more:
+        more["reply_templates"] = more["here"].templates
     more.setdefault("version", view.case.version)
     more.setdefault("form_key", request.form.get("form_key") or secrets.token_urlsafe(24))
     aside = [trigger for trigger in ASIDE if trigger in view.actions]

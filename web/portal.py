@@ -11,7 +11,7 @@ from complaints.models import Enterprise
 from complaints.registry import views
 from complaints.workflow import colleagues, inbox
 from complaints.workflow.case import Actor, Role
-from web import casework, filtering, labels, paging, sessions
+from web import casework, filtering, labels, paging, replies, sessions
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import row_id
@@ -106,7 +106,13 @@ def case(number: str) -> str:
 @theirs
 @limiter.limit(ACTS, methods=["POST"])
 def act(number: str, trigger: str) -> Answer:
-    """One thing the enterprise can do."""
+    """One thing the enterprise can do; or its form kept as a draft, or with a template in it."""
+    then = request.form.get("then")
+    if then == "insert":
+        return casework.begin(_place(number), trigger)
+    if then == "keep":
+        flash(_("Draft kept.") if replies.keep(number, me().actors, trigger) else _("Too long to be kept as a draft."))
+        return redirect(url_for("portal.case", number=number), 303)
     return casework.act(_place(number), trigger)
 
 

@@ -8,7 +8,7 @@ from marshmallow import Schema
 from complaints import clock, db
 from complaints.errors import BadInput
 from complaints.schemas import parse
-from complaints.workflow import attempts
+from complaints.workflow import attempts, drafts
 from complaints.workflow.attempts import Attempt
 from web.forms import Typed, typed_data
 
@@ -27,3 +27,4 @@ def act(attempt: Attempt, facts: dict[str, Any]) -> None:
     """Do it, or raise and change nothing. The same form arriving twice is done once."""
     with db.transaction() as session:
         attempts.act(session, attempt, facts, clock.now())
+        drafts.sent(session, attempt.number, attempt.trigger, attempt.actors)

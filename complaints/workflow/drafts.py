@@ -13,7 +13,7 @@ from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from complaints.models import Account, ActionDraft
+from complaints.models import Account, ActionDraft, Complaint
 from complaints.workflow.case import OFFICERS, Actor, Role
 
 KEPT_FOR = timedelta(days=90)  # since it was last touched; the longest clock of a party is 60 days
@@ -85,6 +85,13 @@ def kept(session: Session, complaint_id: int, actors: Sequence[Actor]) -> dict[s
 def drop(session: Session, complaint_id: int, trigger: str, actors: Sequence[Actor]) -> None:
     """Delete this side's draft for an action: it was sent, or is not wanted any more."""
     session.execute(delete(ActionDraft).where(*_mine(complaint_id, actors), ActionDraft.trigger == trigger))
+
+
+def sent(session: Session, number: str, trigger: str, actors: Sequence[Actor]) -> None:
+    """Delete this side's draft for an action of a case that has just been done."""
+    if side(actors) is not None:
+        complaint_id = session.scalar(select(Complaint.id).where(Complaint.number == number))
+        drop(session, complaint_id or 0, trigger, actors)
 
 
 def erase(session: Session, complaint_id: int) -> None:

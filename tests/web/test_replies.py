@@ -1,0 +1,84 @@
+"""Replies of an enterprise: drafts survive, templates are put in, and what was said before is questioned."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from complaints import db
+from complaints.models import ActionDraft, AlikeReply
+from tests.people import MONDAY, World
+from tests.playing import file_complaint
+from tests.web.browser import Browser
+from tests.web.conftest import _account
+
+REPLY = "We looked at your {} and found the seal of the lid broken. We will send a courier and refund the price."
+
+
+@pytest.fixture
+def people(world: World) -> World:
+    with db.transaction() as session:
+        session.add(_account("boss", ["enterprise", "manager"], world.hongyun))
+        session.add(_account("ann", ["enterprise"], world.hongyun))
+    return world
+
+
+def address(world: World, phone: str, trigger: str = "offer") -> str:
+    return f"/portal/cases/{file_complaint(world, MONDAY, phone=phone).number}/do/{trigger}"
+
+
+def count(table: type) -> int | None:
+    with db.reading() as session:
+        return session.scalar(select(func.count()).select_from(table))
+
+
+def test_a_draft_survives_is_a_colleagues_too_and_ends_when_sent(people: World, app: Flask) -> None:
+    offer = address(people, "13900000001")
+    ann, boss = Browser(app).log_in("ann"), Browser(app).log_in("boss")
+    assert "Draft kept" in ann.submit(offer, remedy="Half a reply", amount="12.50", then="keep").words
+    page = boss.get(offer)
+    assert "Half a reply" in page.text
+    assert 'value="12.50"' in page.text
+    assert "Draft by ann" in page.words
+    assert "Draft" not in Browser(app).log_in("baiyu").get(offer).words
+    saved = boss.send(offer.replace("/do/", "/draft/"), page.hidden() | {"remedy": "A whole reply"})
+    assert saved.text == "Draft kept."
+    assert "A whole reply" in ann.get(offer).text
+    sent = ann.submit(offer, remedy="A whole reply", perform_by="")
+    assert "Recorded" in sent.words
+    assert count(ActionDraft) == 0
+
+
+def test_a_reply_like_an_earlier_one_is_questioned_and_the_person_decides(people: World, app: Flask) -> None:
+    first, second, third = (address(people, f"1390000000{n}") for n in range(3))
+    ann = Browser(app).log_in("ann")
+    assert "Recorded" in ann.submit(first, remedy=REPLY.format("kettle"), amount="129").words
+    asked = ann.submit(second, remedy=REPLY.format("kettle").replace("refund", "refund you"), amount="99")
+    assert asked.status == 422
+    assert "nearly what you wrote in" in asked.words
+    assert "seal of the lid" in asked.text
+    assert "Recorded" in ann.send(second, asked.hidden() | {"remedy": REPLY.format("kettle"), "anyway": "yes"}).words
+    assert count(AlikeReply) == 1
+    other = "Your photo shows a crack in the handle, which we have seen before. A new handle leaves tomorrow by post."
+    assert "Recorded" in ann.submit(third, remedy=other).words
+    baiyu = f"/portal/cases/{file_complaint(people, MONDAY, against='baiyu', phone='13900000009').number}/do/offer"
+    assert "Recorded" in Browser(app).log_in("baiyu").submit(baiyu, remedy=REPLY.format("kettle")).words
+
+
+def test_a_template_is_put_in_filled_and_questioned_as_it_stands(people: World, app: Flask) -> None:
+    decline = address(people, "13900000001", "decline")
+    boss, ann = Browser(app).log_in("boss"), Browser(app).log_in("ann")
+    text = "Regarding {product} in {number}: our workshop found no fault of ours, for the seal had been opened."
+    assert "The template is kept" in boss.submit("/portal/templates", name="No fault", text=text).words
+    assert "at most 80" in boss.submit("/portal/templates", name="", text=text).words
+    assert ann.send("/portal/templates", ann.get("/portal").hidden() | {"name": "x", "text": "y"}).status == 403
+    page = ann.get(decline)
+    choice = page.text.split('<option value="')[1].split('"')[0]
+    filled = ann.send(decline, page.hidden() | {"reason": "Dear customer,", "then": "insert", "template": choice})
+    assert "Dear customer,\nRegarding kettle in C26-" in filled.text
+    reply = filled.text.split("Dear customer,\n")[1].split("</textarea>")[0]
+    asked = ann.send(decline, filled.hidden() | {"reason": reply})
+    assert asked.status == 422
+    assert "No fault" in asked.words
+    assert "No fault" not in Browser(app).log_in("baiyu").get("/portal/templates").words
+    boss.send(f"/portal/templates/{choice}", boss.get("/portal/templates").hidden())
+    assert "No templates yet" in ann.get("/portal/templates").words
