@@ -20,6 +20,7 @@ from web import (
     joint,
     language,
     oversight,
+    packets,
     portal,
     programs,
     public,
@@ -48,6 +49,7 @@ PARTS = (  # with pages of their own
     oversight,
     documents,
     joint,
+    packets,
     admin,
     demo,
 )

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,6 +33,18 @@ def read(digest: str) -> bytes:
 def remove(digest: str) -> None:
     """Take a file away for good; nothing happens where it is not there."""
     _path(digest).unlink(missing_ok=True)
+
+
+def pieces(digest: str, size: int) -> Iterator[bytes]:
+    """The content of a kept file in pieces of `size` bytes. Raises FileNotFoundError when it is not there."""
+    with _path(digest).open("rb") as file:
+        while piece := file.read(size):
+            yield piece
+
+
+def there(digest: str) -> bool:
+    """Whether the content is there at all."""
+    return _path(digest).is_file()
 
 
 def _write(draft: Path, content: bytes) -> None:

@@ -79,6 +79,17 @@ class FileLine:
     added_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A private text that an entry of the log stands for, with the salt of its hash where the whole text is shown."""
+
+    seq: int
+    kind: str
+    value: str | None  # None: erased
+    salt: str | None
+    masked: bool
+
+
 def may_see(case: Case, actor: Actor) -> bool:
     """Whether the case exists for this actor."""
     if actor.role is Role.CONSUMER:
@@ -102,6 +113,27 @@ def texts(session: Session, case: Case, actor: Actor, at: datetime, what: str) -
     if actor.role is not Role.CONSUMER and any(text.kind in personal for text in shown):
         record(session, case, actor, at, what)
     return shown
+
+
+def kept(session: Session, case: Case, actor: Actor) -> Iterator[Kept]:
+    """The private texts of a case that this reader may see, as its log can prove them; whoever asks records it."""
+    query = select(PrivateItem).where(PrivateItem.complaint_id == case.id).order_by(PrivateItem.id)
+    for item in session.scalars(query):
+        if _may_read(case, actor, item):
+            shown = _shown(case, actor, item)
+            value = shown.value if item.value is not None else None
+            yield Kept(item.seq, item.kind, value, None if shown.masked else item.salt, shown.masked)
+
+
+def provable(event: Event, actor: Actor) -> bool:
+    """Whether an entry may be shown whole. What officers suspect is for officers; an enterprise is not even told
+    that there was nothing to suspect."""
+    if actor.role in OFFICERS:
+        return True
+    facts = event.payload["facts"]
+    if actor.role is Role.CONSUMER:
+        return not any(facts.get(name) for name in TOLD_TO_OFFICERS)
+    return not any(name in facts for name in TOLD_TO_OFFICERS)
 
 
 def record(session: Session, case: Case, actor: Actor, at: datetime, what: str) -> None:
