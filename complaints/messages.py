@@ -61,6 +61,10 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "given_twice": ("was given more than once", "重复给出"),
     "not_for_role": ("is not for your role", "不适用于你的角色"),
     "not_a_cursor": ("is not a cursor of this list", "不是这个列表的翻页标记"),
+    "not_an_instant": (
+        "is not an instant with its offset (write 2026-07-06T10:00:00+08:00)",
+        "不是带时区的时间（请写成 2026-07-06T10:00:00+08:00）",
+    ),
     "not_an_address": ("is not a whole address that begins with https://", "不是以 https:// 开头的完整网址"),
     "private_address": ("leads into a private network", "指向内部网络"),
     "too_many": ("there are {0} already", "已有 {0} 个，不能再增加"),

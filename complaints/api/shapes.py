@@ -390,3 +390,60 @@ class Asked(Schema):
     """The same whether or not there is a case of this address."""
 
     message = text("What happens next.")
+
+
+class Webhook(Schema):
+    """An address at which your programs hear of events."""
+
+    id = whole("By which it is changed and deleted.")
+    url = text("Where messages go.")
+    triggers = words("Of which events it hears; empty: of all.")
+    made_at = Instant("When it was subscribed.")
+    failing_since = Instant("Nothing has got through since.", allow_none=True)
+    paused_at = Instant("When it was paused, because nothing got through.", allow_none=True)
+
+
+class Webhooks(Schema):
+    """The webhooks of an enterprise."""
+
+    items = many(Webhook, "Oldest first.")
+
+
+class NewWebhook(Webhook):
+    """A webhook with its secret, which is shown this once."""
+
+    secret = text("With which each message is signed.", example="whsec_...")
+
+
+class Try(Schema):
+    """What became of one try."""
+
+    at = text("When.")
+    code = whole("The status that your program answered.", maybe=True)
+    ms = whole("How long it took.")
+    why = text("Why there was no answer.", maybe=True)
+
+
+class Delivery(Schema):
+    """One message to a webhook."""
+
+    id = whole("By which it is sent again.")
+    message_id = text("What `Webhook-Id` says at every try.", example="msg_...")
+    trigger = text("What happened; `ping` for a test.")
+    number = text("The case; empty for a test.")
+    status = text("Where it stands.", one_of=["waiting", "sent", "dead", "void"])
+    tries = many(Try, "Every try, oldest first.")
+    made_at = Instant("When it was made.")
+
+
+class Deliveries(Schema):
+    """A page of messages."""
+
+    items = many(Delivery, "Newest first.")
+    next = text("The `cursor` of the next page; null on the last.", maybe=True)
+
+
+class Replayed(Schema):
+    """What is sent again."""
+
+    count = whole("How many messages.")

@@ -25,6 +25,7 @@ from complaints.api import (
     shapes,
     statements,
     tokens,
+    webhooks,
 )
 from complaints.api.explaining import Explain
 from complaints.api.operations import blueprint
@@ -42,6 +43,7 @@ PARTS = (
     enterprises,
     tokens,
     links,
+    webhooks,
 )  # whose operations these are
 TAGS = {
     "filing": "Filing a complaint.",
@@ -54,6 +56,7 @@ TAGS = {
     "enterprises": "The registry of enterprises.",
     "tokens": "Logging in, and who one is.",
     "links": "Private links of consumers.",
+    "webhooks": "Where your programs hear of events. For managers of an enterprise.",
 }
 ABOUT = (
     "Consumer complaints from filing to a closed case. Errors are RFC 9457 problem documents. Every write to a case "

@@ -6,7 +6,7 @@ looks at the newest entry, then takes a transaction number of its own, and waits
 one has ended. A writer has its number before its entry gets one (it has locked or added the case by then), so every
 entry up to the newest seen belongs to a transaction that has ended: it can be seen now, or never will be.
 
-SQLite lets one transaction write at a time: there the newest entry that can be seen is settled. See ADR 0010.
+SQLite lets one transaction write at a time: there the newest entry that can be seen is settled. See ADR 0009.
 """
 
 import time
