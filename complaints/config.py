@@ -14,7 +14,7 @@ from complaints.errors import Misconfigured
 
 LIMITS = {
     "login": "30 per minute;300 per hour",  # one address
-    "names": "600 per hour",  # one log-in name, from wherever: guesses from many addresses
+    "names": "600 per hour",  # one log-in name from one network: guesses from many addresses of it
     "filing": "60 per minute;600 per hour",  # one address, behind which a carrier may keep a whole town
     "links": "10 per minute;100 per hour",  # one address that asks for lost links
     "codes": "20 per minute;200 per hour",  # one address that checks documents by their codes

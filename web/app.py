@@ -8,11 +8,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from complaints.api import limits, specification
 from complaints.config import Settings, settings
 from web import (
+    account,
     admin,
     assets,
+    colleagues,
     demo,
     desk,
     documents,
+    entry,
     explain,
     faults,
     figures,
@@ -38,7 +41,9 @@ MOST_BYTES = 1_000_000  # of one request without a file; the longest story in Ch
 SESSION_HOURS = 12
 PARTS = (  # with pages of their own
     health,
-    sessions,
+    entry,
+    account,
+    colleagues,
     public,
     portal,
     programs,
@@ -78,7 +83,8 @@ def _configure(app: Flask, chosen: Settings) -> None:
         SECRET_KEY=chosen.secret_key,
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
-        SESSION_COOKIE_NAME="complaints",
+        SESSION_COOKIE_NAME="__Host-complaints" if security.tls() else "complaints",  # no other host's, whole site
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=chosen.base_url.startswith("https://"),

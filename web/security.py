@@ -7,8 +7,9 @@ from complaints.api.operations import blueprint as api
 from complaints.config import settings
 
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; font-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-src 'self'; frame-ancestors 'none'"
 )
 csrf = CSRFProtect()
 
@@ -20,17 +21,23 @@ def init_app(app: Flask) -> None:
     app.after_request(_headers)
 
 
+def tls() -> bool:
+    """Whether people reach this installation by https."""
+    return settings().base_url.startswith("https://")
+
+
 def _headers(response: Response) -> Response:
     """What a page may load and who may frame it. A private link must not leak in a referrer, nor stay in a cache."""
     headers = {
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": f"{POLICY}; upgrade-insecure-requests" if tls() else POLICY,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
-    if settings().base_url.startswith("https://"):
+    if tls():
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"

@@ -25,7 +25,7 @@ from limits.storage import MemoryStorage, RedisStorage, Storage
 from complaints import clock, db, logs, stores
 from complaints.api import auth
 from complaints.config import settings
-from complaints.registry import accounts, links, tokens
+from complaints.registry import accounts, links, networks, tokens
 
 log = logs.get(__name__)
 
@@ -174,11 +174,11 @@ def person() -> str:
 
 
 def login_name() -> str:
-    """Whose password is being tried, whoever tries it."""
+    """Whose password is being tried, from which network: strangers use up nobody's tries (registry/guards.py)."""
     typed = _typed()
     login = typed.get("login") if isinstance(typed, Mapping) else None
     name = accounts.fold_login(login) if isinstance(login, str) else ""
-    return _hashed(name) if name else address()
+    return _hashed(f"{name} {networks.coarse(request.remote_addr)}") if name else address()
 
 
 def _typed() -> object:

@@ -1,7 +1,9 @@
 """The API's log-in: tokens of one's own account. And who one is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from flask import request
 
 from complaints import clock, db
 from complaints.api import describing, shapes
@@ -10,8 +12,8 @@ from complaints.api.operations import Call, Reply, operation
 from complaints.api.problems import PREFIX, Problem
 from complaints.fields import Text, Whole
 from complaints.inputs import Input
-from complaints.models import Complaint, Enterprise
-from complaints.registry import accounts, tokens
+from complaints.models import Account, Complaint, Enterprise
+from complaints.registry import accounts, entering, factors, networks, tokens
 
 USUAL_DAYS = 90
 MOST_DAYS = 366
@@ -29,6 +31,7 @@ class TokenSchema(Input):
 
     login = Text(200, required=True)
     password = Password(accounts.LONGEST_PASSWORD, required=True)
+    code = Text(20)  # of whoever has a second factor
     name = Text(tokens.LONGEST_NAME, required=True)
     expires_in_days = Whole(1, MOST_DAYS, load_default=USUAL_DAYS)
 
@@ -52,17 +55,34 @@ class TokenSchema(Input):
 def create_token(call: Call) -> Reply:
     """Log in: make a token of your account
 
-    Its text is in this answer and nowhere else. A wrong log-in and a wrong password are answered alike.
+    Its text is in this answer and nowhere else. A wrong log-in and a wrong password are answered
+    alike. Who logs in with a second factor sends its `code` too.
     """
     given = call.parsed(TokenSchema())
-    account = accounts.check(given["login"], given["password"])
-    if account is None:
-        raise Problem("wrong_login")
     at = clock.wall()
+    account = _logged_in(given, at)
     with db.transaction() as session:
         row, text = tokens.issue(session, account, given["name"], at, at + timedelta(days=given["expires_in_days"]))
         made = {name: getattr(row, name) for name in shapes.Token().fields} | {"token": text}
     return Reply(made, {"Location": f"{PREFIX}/tokens/{made['id']}"})
+
+
+def _logged_in(given: dict[str, Any], at: datetime) -> Account:
+    """The account, if password and second factor are right; slow for who guesses, as the pages are."""
+    network = networks.coarse(request.remote_addr)
+    tried = entering.try_password(given["login"], given["password"], network, at, clock.now())
+    if tried.account is None:
+        raise Problem("too_many_requests" if tried.wait else "wrong_login")
+    with db.reading() as session:
+        needed = factors.is_on(session, tried.account.id)
+    if needed:
+        code = given.get("code") or ""
+        right, wait = entering.try_code(tried.account.id, code, network, at, clock.now()) if code else (False, None)
+        if not right:
+            raise Problem(
+                "too_many_requests" if wait else "wrong_login", {"code": ["wrong_code" if code else "required"]}
+            )
+    return tried.account
 
 
 @operation(

@@ -60,10 +60,10 @@ def token(row: Invitation) -> str:
     return derived.token("invitation", row.id, f"{row.made_at.timestamp():.6f}")
 
 
-def find(session: Session, shown: str, at: datetime) -> Invitation | None:
+def find(session: Session, shown: str, at: datetime, *, lock: bool = True) -> Invitation | None:
     """The open invitation of a token, locked so that it is accepted once."""
     mine = select(Invitation).where(Invitation.token_hash == derived.fingerprint(shown), *_open(at))
-    return session.scalars(mine.with_for_update()).one_or_none()
+    return session.scalars(mine.with_for_update() if lock else mine).one_or_none()
 
 
 def get(session: Session, invitation_id: int, at: datetime) -> Invitation | None:

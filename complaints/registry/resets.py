@@ -55,7 +55,7 @@ def made(session: Session, notice: Notice, account_id: int, at: datetime) -> str
 
 def find(session: Session, token: str, at: datetime) -> Account | None:
     """The active account whose password this token may make anew."""
-    found = _row(session, token, at)
+    found = _row(session, token, at, lock=False)
     return found[1] if found else None
 
 
@@ -64,7 +64,7 @@ def use(session: Session, token: str, password: str, at: datetime) -> Account | 
 
     None where the token opens nothing. Raises BadInput when the password will not do; the token stays good then.
     """
-    found = _row(session, token, at)
+    found = _row(session, token, at, lock=True)
     if found is None:
         return None
     account = found[1]
@@ -76,9 +76,9 @@ def use(session: Session, token: str, password: str, at: datetime) -> Account | 
     return account
 
 
-def _row(session: Session, token: str, at: datetime) -> tuple[PasswordReset, Account] | None:
+def _row(session: Session, token: str, at: datetime, *, lock: bool) -> tuple[PasswordReset, Account] | None:
     query = select(PasswordReset, Account).join(Account, Account.id == PasswordReset.account_id)
     good = (PasswordReset.used_at.is_(None), PasswordReset.expires_at > at, Account.active)
     mine = query.where(PasswordReset.token_hash == derived.fingerprint(token), *good)
-    row = session.execute(mine.with_for_update(of=PasswordReset)).first()
+    row = session.execute(mine.with_for_update(of=PasswordReset) if lock else mine).first()
     return (row[0], row[1]) if row else None
