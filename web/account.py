@@ -74,7 +74,8 @@ def factor() -> str:
     """Whether it is on, who asks for it until when, and the way on."""
     with db.reading() as session:
         left = factors.codes_left(session, me().id)
-    may_wait = me().owes_factor and me().factor_needed_from is not None and clock.now() < me().factor_needed_from
+    needed = me().factor_needed_from
+    may_wait = me().owes_factor and needed is not None and clock.now() < needed
     onward = local(request.args.get("next")) if may_wait else None
     form = boxes.form(_off_form())
     return render_template("account_factor.html", left=left, onward=onward, form=form, must=not may_wait)

@@ -12,7 +12,7 @@ from complaints.errors import BadInput
 from complaints.models import Account
 from complaints.registry import accounts, entering, factors, guards, invitations, networks, resets
 from web import boxes
-from web.forms import Form, Problem
+from web.forms import Box, Form, Problem
 from web.language import gettext as _
 from web.sessions import Visitor, arrive, home, local, pages
 
@@ -157,7 +157,7 @@ def _code_form() -> Form:
     return boxes.form([boxes.code(_("Code"), hint)])
 
 
-def _new_password() -> list[boxes.Box]:
+def _new_password() -> list[Box]:
     hint = _("At least 8 characters. Three or four words that only you would put together are good.")
     return [
         boxes.password("password", _("New password"), hint, new=True),
