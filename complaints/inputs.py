@@ -4,7 +4,7 @@
 (`messages.message(locale, key)` gives the words).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,9 +12,10 @@ from marshmallow import Schema, ValidationError, post_load, pre_load, validates_
 
 from complaints import clock
 from complaints.errors import BadInput
-from complaints.fields import Amount, Choice, Day, Email, Flag, Phone, Text
+from complaints.fields import Amount, Choice, Day, Email, Flag, Phone, Text, Whole
 from complaints.messages import sentence
 from complaints.workflow.filing import REQUIRED, Filing
+from complaints.workflow.remedies import KINDS, Trouble
 
 STORY = 20_000
 LETTER = 2_000
@@ -97,7 +98,7 @@ class FilingSchema(FilingFields):
     def __init__(self, *, required: bool = True, officer: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.officer = officer
-        for name in REQUIRED:
+        for name in self.load_fields.keys() & set(REQUIRED):
             self.load_fields[name].required = required  # this instance's own copy of the field
 
     @validates_schema
@@ -110,3 +111,24 @@ class FilingSchema(FilingFields):
     def make(self, data: dict[str, Any], **_: Any) -> Filing:
         """The filing; an optional word left empty means the default."""
         return Filing(**{name: value for name, value in data.items() if value not in ("", None)})
+
+
+class RemedyInput(Input):
+    """What the remedy calculator asks."""
+
+    kind = Choice(*KINDS)
+    trouble = Choice(*(each.value for each in Trouble))
+    how = Choice("shop", "online")
+    bought_on = Day(past=True, allow_none=True)
+    amount = Amount(allow_none=True)
+    repairs = Whole(0, 99)
+    repair_days = Whole(0, 3650)
+
+
+class StepInput(RemedyInput, FilingFields):
+    """Some boxes of a filing in steps: those of the filing as `FilingSchema` has them, and the calculator's."""
+
+    def __init__(self, names: Collection[str], **options: Any) -> None:
+        super().__init__(only=names, **options)
+        for name in self.load_fields.keys() & set(REQUIRED):
+            self.load_fields[name].required = True

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db
 from complaints.delivery import outbox, posting
 from complaints.insight import centre, firms, kept
+from complaints.registry import drafts as unfiled
 from complaints.workflow import drafts, idempotency, indexing, publishing, sweeps
 
 
@@ -17,6 +18,7 @@ def tick() -> dict[str, int]:
         sweeps.heartbeat(session, now)
         idempotency.forget(session, clock.wall())
         drafts.forget(session, now)
+        unfiled.forget(session, now)
         stale = len(kept.stale(session, centre.FIGURES, now))
         return {
             "expire": sweeps.due_count(session, now) + stale,

@@ -1,11 +1,13 @@
 """The filing form and its taking in, for consumers and for officers on somebody's behalf. A double click files once."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
@@ -16,6 +18,7 @@ from complaints.workflow import actions, filings
 from complaints.workflow.case import Actor
 from complaints.workflow.filing import Filing
 from web.forms import Typed, build, typed_data
+from web.language import gettext as _
 from web.language import locale
 
 DISPUTE = ("enterprise", "product", "bought_on", "amount", "narrative", "request")
@@ -59,9 +62,28 @@ def receive(actor: Actor, typed: Typed, *, officer: bool = False) -> Filed:
     door = f"desk:{actor.account_id}" if officer else "page"  # no key of one door means anything at another
     key = f"{door}:{typed.get(KEY) or secrets.token_urlsafe(24)}"
     with db.transaction() as session:
-        known = filings.filed_with(session, key)
-        case_id = known if known is not None else actions.file(session, filing, actor, clock.now(), key=key).id
-        return Filed(session.get_one(Complaint, case_id).number, links.first(session, case_id))
+        return once(session, key, lambda: actions.file(session, filing, actor, clock.now(), key=key).id)
+
+
+def once(session: Session, key: str, file: Callable[[], int]) -> Filed:
+    """What was filed under this key; `file` files it if nothing was, and says under which id."""
+    known = filings.filed_with(session, key)
+    case_id = known if known is not None else file()
+    return Filed(session.get_one(Complaint, case_id).number, links.first(session, case_id))
+
+
+def once_known(session: Session, key: str) -> Filed | None:
+    """What was filed under this key before, if anything was."""
+    known = filings.filed_with(session, key)
+    return once(session, key, lambda: known) if known is not None else None
+
+
+def leave(filed: Filed) -> Response:
+    """To the receipt; for who files again what was filed long ago, to where a lost link is found."""
+    if filed.token is None:
+        flash(_("This was filed already, as %(number)s, and its link was made anew since.", number=filed.number))
+        return redirect(url_for("public.lost"), 303)
+    return redirect(url_for("public.receipt", token=filed.token), 303)
 
 
 def _schema(officer: bool) -> FilingSchema:

@@ -21,6 +21,14 @@ BOXES: dict[str, tuple[str, str]] = {
     "product": (N_("Product or service"), N_("For example: electric kettle, gym membership.")),
     "category": (N_("Kind of goods"), ""),
     "fault": (N_("Fault"), ""),
+    "file.product": (N_("Product or service"), N_("For example: electric kettle, gym membership.")),
+    "file.bought_on": (N_("Bought on"), N_("If it was sent to you: the day on which you received it.")),
+    "remedies.bought_on": (N_("Bought on"), N_("If it was sent to you: the day on which you received it.")),
+    "kind": (N_("Kind of goods"), ""),
+    "how": (N_("How you bought it"), ""),
+    "trouble": (N_("What is wrong"), ""),
+    "repairs": (N_("Failed repairs of the same fault"), N_("A number, for example 2")),
+    "repair_days": (N_("Days in repair, together"), N_("A number, for example 31")),
     "narrative": (
         N_("What happened"),
         N_("In your own words: when you bought it, what went wrong, what the seller said."),
@@ -115,6 +123,8 @@ BOXES: dict[str, tuple[str, str]] = {
 
 # choice -> text, where complaints/words has none
 CHOICES: dict[str, str] = {
+    "shop": N_("In a shop or on the spot"),
+    "online": N_("Online, by phone or by post"),
     "name": N_("Name"),
     "phone": N_("Telephone number"),
     "address": N_("Postal address"),
@@ -133,7 +143,13 @@ CHOICES: dict[str, str] = {
     "new_evidence": N_("New evidence"),
     "breach": N_("The promise was not kept"),
 }
-WORDED = {"ground": "ground", "missing": "missing", "flags": "flag"}  # box -> section of complaints/words
+WORDED = {
+    "ground": "ground",
+    "missing": "missing",
+    "flags": "flag",
+    "kind": "category",
+    "trouble": "trouble",
+}  # box -> section of complaints/words
 
 
 def box(trigger: str, name: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """For everybody: the front page, filing a complaint, and a consumer's own case by private link."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug import Response
 
 from complaints import db
@@ -13,7 +13,6 @@ from complaints.workflow.case import Actor, Role
 from web import casework, filing, following, private_links
 from web import evidence as files
 from web.casework import Answer
-from web.language import gettext as _
 from web.places import of_consumer
 
 pages = Blueprint("public", __name__)
@@ -25,20 +24,17 @@ def home() -> str:
     return render_template("home.html")
 
 
-@pages.route("/file", methods=["GET", "POST"])
+@pages.route("/file/all", methods=["GET", "POST"])
 @limiter.limit(FILING, methods=["POST"])
 def file() -> Answer:
-    """File a complaint; afterwards the receipt."""
+    """File a complaint with everything on one page; afterwards the receipt."""
     if request.method == "GET":
         return filing.page()
     try:
         filed = filing.receive(Actor(Role.CONSUMER), request.form)
     except BadInput as error:
         return filing.page(request.form, error.fields), 422
-    if filed.token is None:
-        flash(_("This was filed already, as %(number)s, and its link was made anew since.", number=filed.number))
-        return redirect(url_for("public.lost"), 303)
-    return redirect(url_for("public.receipt", token=filed.token), 303)
+    return filing.leave(filed)
 
 
 @pages.route("/lost", methods=["GET", "POST"])

@@ -108,7 +108,7 @@ class Crowd:
     def open_form(self) -> Answer:
         """Somebody opens the form, and will perhaps send it."""
         client = Client(self.port)
-        answer = client.get("/file")
+        answer = client.get("/file/all")
         key = answer.body.decode().partition('name="filing_key" value="')[2].partition('"')[0]
         self.forms.append((client, form_token(answer), key))
         return answer
@@ -119,7 +119,7 @@ class Crowd:
             self.open_form()
         client, token, key = self.forms.popleft()
         said = {name: "yes" if value is True else str(value) for name, value in self._filing().items()}
-        answer = client.send_form("/file", {"csrf_token": token, "filing_key": key, **said})
+        answer = client.send_form("/file/all", {"csrf_token": token, "filing_key": key, **said})
         client.close()
         return answer
 

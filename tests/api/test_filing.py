@@ -206,9 +206,9 @@ def test_a_key_of_the_api_means_nothing_on_the_page(app: Flask, program: Program
     with db.reading() as session:
         account = session.scalars(select(Account.id).where(Account.login == "hotline")).one()
     page = Browser(app)
-    form = page.get("/file").hidden()
+    form = page.get("/file/all").hidden()
     guess = db.to_json([f"account:{account}", "known", body])
-    receipt = page.send("/file", form | PAGE_STORY | {"filing_key": guess})
+    receipt = page.send("/file/all", form | PAGE_STORY | {"filing_key": guess})
     assert receipt.status == 200
     assert filed.json["number"] not in receipt.text
     assert cases() == 2

@@ -32,7 +32,7 @@ STARTS = {
 CASES = 8  # pages of cases, in as many states
 OFTEN = ("public.case", "portal.case", "desk.case")
 SKIPPED = ("static", "health.", "api", "demo.mail", "sessions.logout")
-FOR_ALL = ("public.", "demo.", "sessions.login")  # looked at once, by somebody without a log-in
+FOR_ALL = ("public.", "filing.", "remedies.", "demo.", "sessions.login")  # looked at once, by somebody without a log-in
 
 
 @pytest.fixture

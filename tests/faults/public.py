@@ -73,10 +73,10 @@ class Person:
     def file_by_page(self) -> None:
         """File with one form until there is an answer; the browser keeps the form and its cookies."""
         product, browser = self._words("kettle"), Client(0)
-        page = self._until_answered(lambda at: at.get("/file"), browser)
+        page = self._until_answered(lambda at: at.get("/file/all"), browser)
         story = STORY | self._contact() | {"product": product, "consumer_consents": "yes", "share_consent": "yes"}
         form = dict(_HIDDEN.findall(page.text)) | story
-        answer = self._until_answered(lambda at: at.send("/file", form), browser)
+        answer = self._until_answered(lambda at: at.send("/file/all", form), browser)
         assert answer.status == 303, answer.text
         link = answer.headers["location"].removesuffix("/receipt").rpartition("/")[2]
         receipt = self._until_answered(lambda at: at.get(f"/c/{link}"), browser)

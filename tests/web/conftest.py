@@ -98,7 +98,7 @@ def consumer(app: Flask) -> Browser:
 @pytest.fixture
 def case(consumer: Browser) -> str:
     """The private address of a complaint that Mei has just filed against Hongyun."""
-    receipt = consumer.submit("/file", **STORY)
+    receipt = consumer.submit("/file/all", **STORY)
     assert receipt.status == 200, receipt.words
     return receipt.path.removesuffix("/receipt")
 

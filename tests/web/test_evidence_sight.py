@@ -30,7 +30,7 @@ def test_others_find_nothing(
     assert other.get(f"/portal/cases/{number}/do/evidence").status == 404
     form = other.get("/portal").hidden() | {"file": (BytesIO(PNG), "b.png")}
     assert other.send(f"/portal/cases/{number}/do/evidence", form).status == 404
-    second = consumer.submit("/file", **STORY | {"narrative": "Another kettle."}).path.removesuffix("/receipt")
+    second = consumer.submit("/file/all", **STORY | {"narrative": "Another kettle."}).path.removesuffix("/receipt")
     assert consumer.get(f"{second}/evidence/{row.id}").status == 404  # another case's file by this case's door
     assert browser().get(f"/desk/cases/{number}/evidence/{row.id}").path == "/login"
     assert browser().get(f"/c/wrong/evidence/{row.id}").status == 404

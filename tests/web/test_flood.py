@@ -26,6 +26,6 @@ def test_an_agent_has_a_limit_too(agent: Browser, number: str) -> None:
 
 def test_filing_has_a_limit(consumer: Browser, world: World, settings_env: Callable[..., None]) -> None:
     settings_env(LIMITS="filing=20/minute")
-    answers = [consumer.submit("/file", **STORY).status for _ in range(22)]
+    answers = [consumer.submit("/file/all", **STORY).status for _ in range(22)]
     assert answers[:10] == [200] * 10
     assert answers[-1] == 429

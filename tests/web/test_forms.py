@@ -15,7 +15,7 @@ from web.filing import NAMES
 
 
 def test_what_is_wrong_is_named_and_linked_and_what_was_typed_stays(consumer: Browser) -> None:
-    answer = consumer.submit("/file", **STORY | {"phone": "12", "amount": "a lot", "name": "", "request": ""})
+    answer = consumer.submit("/file/all", **STORY | {"phone": "12", "amount": "a lot", "name": "", "request": ""})
     assert answer.status == 422
     for name in ("phone", "amount", "name", "request"):
         assert f'<a href="#{name}">' in answer.text
@@ -29,7 +29,7 @@ def test_what_is_wrong_is_named_and_linked_and_what_was_typed_stays(consumer: Br
 
 
 def test_the_same_in_chinese(browser: Callable[..., Browser]) -> None:
-    answer = browser("zh").submit("/file", **STORY | {"phone": "12"})
+    answer = browser("zh").submit("/file/all", **STORY | {"phone": "12"})
     assert "电话号码: 不是有效电话号码" in answer.words
     assert 'lang="zh-CN"' in answer.text
 

@@ -28,7 +28,7 @@ def test_a_database_that_is_away_gives_a_page_not_a_crash(
     settings_env(DATABASE_URL=f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}")
     client = create_app().test_client()
     assert client.get("/readyz").status_code == 503
-    answer = client.get("/file?lang=en")
+    answer = client.get("/file/all?lang=en")
     assert answer.status_code == 503
     assert "The service is busy" in answer.text
     assert "folder.db" not in answer.text

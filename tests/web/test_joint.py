@@ -16,7 +16,7 @@ def three(app: Flask, world: World) -> list[tuple[Browser, str, str]]:
     people = []
     for n in range(3):
         browser = Browser(app)
-        receipt = browser.submit("/file", **STORY | {"phone": f"1390000000{n}", "name": f"人{n}", "email": ""})
+        receipt = browser.submit("/file/all", **STORY | {"phone": f"1390000000{n}", "name": f"人{n}", "email": ""})
         assert receipt.status == 200, receipt.words
         base = receipt.path.removesuffix("/receipt")
         words = browser.get(base).words

@@ -54,12 +54,12 @@ def test_every_page_answers(demo: World, app: Flask, case: str, number: str, ton
 def test_the_language_can_be_switched_and_is_remembered(app: Flask) -> None:
     person = Browser(app, "zh")
     assert "买到的商品或服务有问题" in person.get("/").text
-    switched = person.get("/file?lang=en")
+    switched = person.get("/file/all?lang=en")
     assert "File a complaint" in switched.words
     assert '<html lang="en">' in switched.text
-    assert "File a complaint" in person.get("/file").words
-    assert "我要投诉" in person.get("/file?lang=zh").words
-    assert person.get("/file?lang=xx").status == 200
+    assert "File a complaint" in person.get("/file/all").words
+    assert "我要投诉" in person.get("/file/all?lang=zh").words
+    assert person.get("/file/all?lang=xx").status == 200
 
 
 @pytest.mark.parametrize(

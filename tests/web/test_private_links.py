@@ -133,7 +133,7 @@ def test_the_desk_sends_a_new_link_and_does_not_see_it(
 
 
 def test_without_an_address_the_desk_changes_nothing(desk: Browser, consumer: Browser) -> None:
-    case = consumer.submit("/file", **STORY | {"email": "", "narrative": "No mail."}).path.removesuffix("/receipt")
+    case = consumer.submit("/file/all", **STORY | {"email": "", "narrative": "No mail."}).path.removesuffix("/receipt")
     words = consumer.get(case).words
     address = f"/desk/cases/{words[words.index('C26-') :][:13]}"
     page = desk.send(f"{address}/link", desk.get(address).hidden())

@@ -64,12 +64,13 @@ def test_strange_bytes_and_numbers_are_refused_politely(
     assert consumer.get(f"{case}/do/admit").status == 409
     assert consumer.send(f"{case}/do/admit", form).status == 409
     assert browser().send("/login", browser().get("/login").hidden()).status == 400
-    assert consumer.send("/file", {"narrative": "x" * 2_000_000}).status == 413
+    assert consumer.send("/file/all", {"narrative": "x" * 2_000_000}).status == 413
     assert _triggers() == ["file"]
 
 
 def test_a_post_without_the_session_key_is_refused(consumer: Browser, case: str) -> None:
-    for address, data in {"/file": STORY, f"{case}/do/withdraw": {"version": "1"}, "/login": {"login": "desk"}}.items():
+    posts = {"/file/all": STORY, f"{case}/do/withdraw": {"version": "1"}, "/login": {"login": "desk"}}
+    for address, data in posts.items():
         assert consumer.send(address, data).status == 400
     assert _triggers() == ["file"]
 
@@ -111,7 +112,7 @@ def test_a_double_click_acts_once(consumer: Browser, case: str) -> None:
 
 
 def test_a_double_click_files_once(app: Flask, consumer: Browser) -> None:
-    form = consumer.get("/file").hidden() | STORY
+    form = consumer.get("/file/all").hidden() | STORY
     session = consumer.client.get_cookie("complaints")
     assert session is not None
     paths = []
@@ -119,7 +120,7 @@ def test_a_double_click_files_once(app: Flask, consumer: Browser) -> None:
     def click() -> None:
         mine = Browser(app)
         mine.client.set_cookie("complaints", session.value)
-        paths.append(mine.send("/file", form).path)
+        paths.append(mine.send("/file/all", form).path)
 
     clicks = [threading.Thread(target=click) for _ in range(4)]
     for each in clicks:
@@ -182,7 +183,8 @@ def test_notes_stay_in_the_centre(app: Flask, agent: Browser, consumer: Browser,
 
 def test_text_is_never_markup(consumer: Browser, app: Flask) -> None:
     evil = '<script>alert("x")</script>'
-    receipt = consumer.submit("/file", **STORY | {"narrative": evil, "product": evil, "enterprise": "Outside Traders"})
+    story = STORY | {"narrative": evil, "product": evil, "enterprise": "Outside Traders"}
+    receipt = consumer.submit("/file/all", **story)
     case = receipt.path.removesuffix("/receipt")
     assert "<script>" not in consumer.get(case).text
     assert "<script>" not in Browser(app).log_in("desk").get("/desk?queue=open").text
@@ -242,16 +244,16 @@ def test_headers_and_cookies(consumer: Browser, case: str) -> None:
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Referrer-Policy"] == "same-origin"
     assert consumer.get(case).answer.headers["Cache-Control"] == "no-store"
-    cookie = Browser(consumer.client.application).client.get("/file").headers["Set-Cookie"]
+    cookie = Browser(consumer.client.application).client.get("/file/all").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
-    for page in (consumer.get("/"), consumer.get("/file"), consumer.get(case)):
+    for page in (consumer.get("/"), consumer.get("/file/all"), consumer.get(case)):
         assert not re.search(r"\sstyle=|<style|<script(?! src=\"/static/)|\son\w+=", page.text)
 
 
 def test_behind_tls_cookies_are_secure(settings_env: Callable[..., None], sqlite: Engine) -> None:
     settings_env(BASE_URL="https://complaints.example")
-    answer = create_app().test_client().get("/file", base_url="https://complaints.example")
+    answer = create_app().test_client().get("/file/all", base_url="https://complaints.example")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert answer.headers["Strict-Transport-Security"]
 
@@ -259,7 +261,7 @@ def test_behind_tls_cookies_are_secure(settings_env: Callable[..., None], sqlite
 def test_a_live_world_has_no_demo(consumer: Browser, case: str) -> None:
     for address in ("/demo", "/demo/outbox", "/demo/outbox/1"):
         assert consumer.get(address).status == 404
-    answer = consumer.send("/demo/move", consumer.get("/file").hidden() | {"days": "5"})
+    answer = consumer.send("/demo/move", consumer.get("/file/all").hidden() | {"days": "5"})
     assert answer.status == 404
     assert "Move on by working days" not in consumer.get("/").text
     assert abs((clock.now() - clock.wall()).total_seconds()) < 1

@@ -46,7 +46,7 @@ def test_silence_escalates_on_the_demo_clock(demo: World, consumer: Browser, cas
 
 
 def test_the_desk_takes_routes_assigns_and_mediates(consumer: Browser, browser: Callable[..., Browser]) -> None:
-    receipt = consumer.submit("/file", **STORY | {"enterprise": "Some kettle shop"})
+    receipt = consumer.submit("/file/all", **STORY | {"enterprise": "Some kettle shop"})
     case = receipt.path.removesuffix("/receipt")
     number = receipt.words[receipt.words.index("C26-") :][:13]
     desk = browser().log_in("desk")
@@ -74,7 +74,7 @@ def test_the_desk_takes_routes_assigns_and_mediates(consumer: Browser, browser: 
 
 
 def test_missing_information_is_asked_for_and_supplied(consumer: Browser, browser: Callable[..., Browser]) -> None:
-    receipt = consumer.submit("/file", **STORY | {"enterprise": "Some kettle shop"})
+    receipt = consumer.submit("/file/all", **STORY | {"enterprise": "Some kettle shop"})
     case, number = receipt.path.removesuffix("/receipt"), receipt.words[receipt.words.index("C26-") :][:13]
     desk = browser().log_in("desk")
     desk.submit(f"/desk/cases/{number}/do/ask_information", missing=["enterprise"], text="Which shop?")
@@ -96,7 +96,7 @@ def test_a_case_withdrawn_stays_withdrawn(consumer: Browser, case: str) -> None:
 def test_nobody_reached_becomes_a_task_of_the_desk(
     demo: World, consumer: Browser, browser: Callable[..., Browser]
 ) -> None:
-    receipt = consumer.submit("/file", **STORY | {"email": ""})
+    receipt = consumer.submit("/file/all", **STORY | {"email": ""})
     number = receipt.words[receipt.words.index("C26-") :][:13]
     agent = browser().log_in("hongyun")
     agent.submit(f"/portal/cases/{number}/do/offer", remedy="Full refund.")

@@ -19,7 +19,7 @@ def test_pages_answer_while_somebody_writes(
         took = {
             address: _seconds(person, address)
             for person, addresses in {
-                "consumer": (consumer, ["/", "/file", "/login", case, f"{case}/receipt", f"{case}/do/evidence"]),
+                "consumer": (consumer, ["/", "/file/all", "/login", case, f"{case}/receipt", f"{case}/do/evidence"]),
                 "agent": (agent, ["/", "/portal", "/portal?state=closed"]),
                 "desk": (desk, ["/desk", "/desk?queue=open", "/desk/tasks", "/desk/letters", "/?lang=zh", "/readyz"]),
                 "root": (root, ["/admin/users", "/admin/calendars"]),

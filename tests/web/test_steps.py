@@ -1,0 +1,220 @@
+"""A complaint in steps, without scripts: nothing typed is lost, what is wrong is named, and it is filed once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+from flask import Flask
+from sqlalchemy import select
+
+from complaints import clock, db, jobs
+from complaints.config import settings
+from complaints.models import Complaint, Draft, DraftFile, Evidence, PrivateItem
+from complaints.registry import drafts
+from tests.people import World
+from tests.web.attaching import evidence, triggers
+from tests.web.browser import Browser, Page
+from tests.web.conftest import STORY
+from tests.web.samples import BAD, JPEG, PDF
+
+PAGES = {
+    "purchase": {"product": "kettle", "kind": "appliance", "how": "shop", "bought_on": "2026-07-01", "amount": "129"},
+    "happened": {"trouble": "broken", "narrative": STORY["narrative"]},
+    "request": {"request": STORY["request"]},
+    "person": {name: STORY[name] for name in ("name", "phone", "email", "address")},
+    "consents": {"consumer_consents": "yes", "share_consent": "yes"},
+}
+
+
+def fill(person: Browser, world: World) -> Page:
+    """Every page but the last, one after the other."""
+    person.submit("/file/enterprise", enterprise="hong", enterprise_id=world.hongyun)
+    for name, typed in PAGES.items():
+        page = person.submit(f"/file/{name}", **typed)
+        assert page.status == 200, page.words
+    return page
+
+
+def stored() -> list[Draft]:
+    with db.reading() as session:
+        return list(session.scalars(select(Draft)))
+
+
+def test_from_the_first_question_to_the_receipt(world: World, consumer: Browser) -> None:
+    assert "One question a page" in consumer.get("/file").words
+    review = fill(consumer, world)
+    assert review.path == "/file/review"
+    assert "Hongyun Kettles" in review.words
+    receipt = consumer.submit("/file/review")
+    assert receipt.path.endswith("/receipt"), receipt.words
+    with db.reading() as session:
+        case = session.scalars(select(Complaint)).one()
+    assert (case.enterprise_id, case.state, case.category) == (world.hongyun, "with_enterprise", "家用电器")
+    assert consumer.get("/file/review").path == "/file"  # the draft is gone from this browser
+    assert [draft.answers for draft in stored()] == [{}]
+    jobs.tick()
+    assert stored() == []
+
+
+def test_wrong_input_is_named_where_it_was_typed(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    page = consumer.submit("/file/person", **PAGES["person"] | {"phone": "12", "name": ""})
+    assert page.status == 422
+    assert '<a href="#phone">' in page.text
+    assert "Your true name: must be given" in page.words
+    assert 'value="12"' in consumer.get("/file/person").text  # kept as it was typed
+    review = consumer.get("/file/review")
+    assert "/file/person?then=review" in review.text
+    assert "Telephone number: is not a telephone number" in review.words
+    refused = consumer.submit("/file/review")
+    assert refused.status == 422
+    assert triggers() == []
+    again = consumer.get("/file/person?then=review")
+    assert consumer.send("/file/person", again.hidden() | PAGES["person"] | {"go": "next"}).path == "/file/review"
+    assert consumer.submit("/file/review").path.endswith("/receipt")
+
+
+def test_back_keeps_what_was_typed_right_or_wrong(world: World, consumer: Browser) -> None:
+    consumer.submit("/file/enterprise", enterprise="Some shop")
+    page = consumer.submit("/file/purchase", product="kettle", amount="a lot", go="back")
+    assert page.path == "/file/enterprise"
+    assert 'value="Some shop"' in page.text
+    assert 'value="a lot"' in consumer.get("/file/purchase").text
+    kept = consumer.submit("/file/happened", narrative="half a sent", go="keep")
+    assert kept.status == 204
+    assert "half a sent" in consumer.get("/file/happened").text
+
+
+def test_a_double_click_files_once(world: World, consumer: Browser) -> None:
+    form = fill(consumer, world).hidden()
+    first = consumer.send("/file/review", form)
+    assert consumer.send("/file/review", form).path == first.path
+    assert triggers() == ["file"]
+    other = Browser(consumer.client.application)
+    assert other.submit("/login").status == 401
+    token = other.get("/file/all").hidden()["csrf_token"]
+    stranger = other.send("/file/review", {"csrf_token": token, "filing_key": "guessed"})
+    assert stranger.path == "/file"
+
+
+def test_a_draft_is_found_by_its_link_and_by_nobody_else(
+    world: World, consumer: Browser, browser: Callable[..., Browser]
+) -> None:
+    fill(consumer, world)
+    link = next(each for each in consumer.get("/file/later").links() if "/resume/" in each)
+    phone = browser()
+    assert phone.get("/file/review").path == "/file"
+    asked = phone.get(link)
+    assert STORY["name"] not in asked.text  # only a question
+    assert phone.get("/file/review").path == "/file"  # to look changes nothing
+    assert phone.submit(link).path == "/file/review"
+    assert STORY["name"] in phone.get("/file/review").text
+    assert phone.submit("/file/review").path.endswith("/receipt")
+    assert browser().get(link).status == 404  # filed: the link opens nothing
+    assert browser().get("/file/resume/made-up").status == 404
+
+
+def test_files_of_a_draft_go_to_the_case(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    for content, name in ((JPEG, "kettle.jpg"), (JPEG, "again.jpg"), (PDF, "bill.pdf")):
+        page = consumer.submit("/file/evidence", file=(BytesIO(content), name))
+        assert page.status == 200, page.words
+    assert page.words.count("Take away") == 2  # the same content once
+    bad = consumer.submit("/file/evidence", file=(BytesIO(BAD["gif"]), "x.gif"))
+    assert bad.status == 422
+    assert "is not of a kind that we take" in bad.words
+    receipt = consumer.submit("/file/review")
+    assert receipt.path.endswith("/receipt")
+    assert [(row.name, row.role) for row in evidence()] == [("kettle.jpg", "consumer"), ("bill.pdf", "consumer")]
+    jobs.tick()
+    assert not any((settings().data_dir / "drafts").rglob("*"))
+    with db.reading() as session:
+        assert session.scalars(select(DraftFile)).all() == []
+        assert len(session.scalars(select(Evidence)).all()) == 2
+
+
+def test_a_file_is_taken_away_again(world: World, consumer: Browser) -> None:
+    consumer.submit("/file/evidence", file=(BytesIO(JPEG), "kettle.jpg"))
+    with db.reading() as session:
+        row = session.scalars(select(DraftFile)).one()
+    page = consumer.submit("/file/evidence", remove=row.id)
+    assert "No files yet" in page.words
+    assert not [path for path in (settings().data_dir / "drafts").rglob("*") if path.is_file()]
+
+
+def test_drafts_left_lying_are_erased(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    consumer.submit("/file/evidence", file=(BytesIO(JPEG), "kettle.jpg"))
+    with db.transaction() as session:
+        drafts.forget(session, clock.now() + drafts.KEPT_FOR - timedelta(hours=1))
+    assert len(stored()) == 1
+    with db.transaction() as session:
+        drafts.forget(session, clock.now() + drafts.KEPT_FOR)
+    assert stored() == []
+    assert not any((settings().data_dir / "drafts").rglob("*"))
+
+
+def test_a_draft_is_deleted_when_asked(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    form = consumer.get("/file").hidden()
+    assert "deleted" in consumer.send("/file/forget", form).words
+    assert stored() == []
+
+
+def test_personal_data_are_in_no_other_table(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    with db.reading() as session:
+        assert session.scalars(select(PrivateItem)).all() == []
+
+
+def test_the_enterprise_is_found_as_one_types(world: World, consumer: Browser) -> None:
+    piece = consumer.get("/file/enterprises?enterprise=hongy")
+    assert "Hongyun Kettles" in piece.text
+    assert "<html" not in piece.text
+    searched = consumer.submit("/file/enterprise", enterprise="kettles", go="search")
+    assert f'name="enterprise_id" value="{world.hongyun}"' in searched.text
+    assert "Nothing found for “zzz”" in consumer.submit("/file/enterprise", enterprise="zzz", go="search").words
+    wrong = consumer.get("/file/enterprises?enterprise=91310115MA1K3WXY19").text
+    assert "check digit is wrong" in wrong or "91310115MA1K3WXY19" in wrong
+
+
+def test_a_name_by_hand_drops_the_one_that_was_tapped(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    consumer.submit("/file/enterprise", enterprise="Corner shop of Mr Li")
+    consumer.submit("/file/review")
+    with db.reading() as session:
+        case = session.scalars(select(Complaint)).one()
+    assert (case.enterprise_id, case.enterprise_given) == (None, "Corner shop of Mr Li")
+
+
+def test_the_calculator_writes_what_is_asked_for(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    page = consumer.get("/file/request")
+    assert "Exchange under the three guarantees" in page.words
+    assert "not compared with the published text" in page.words
+    asked = consumer.submit("/file/request", request="", go="ask:guarantee_return")
+    assert "I return the goods and ask for a full refund (¥129.00) under the three guarantees." in asked.text
+    same = consumer.submit("/file/request", request="My own words", go="ask:nonsense")
+    assert "My own words" in same.text
+
+
+def test_the_calculator_for_everybody(world: World, browser: Callable[..., Browser]) -> None:
+    person = browser("zh")
+    assert person.get("/remedies").status == 200
+    found = person.get("/remedies?kind=clothing&how=online&trouble=unwanted&bought_on=2026-07-05&amount=80")
+    assert "七日无理由退货" in found.words
+    assert "¥80.00" in found.words
+    wrong = person.get("/remedies?bought_on=soon&kind=moon")
+    assert wrong.status == 422
+    assert '<a href="#bought_on">' in wrong.text
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_pages(app: Flask, world: World) -> None:
+    person = Browser(app)
+    form = person.get("/file/enterprise").hidden()
+    answer = person.client.post("/file/enterprise", data=form | {"enterprise": "Some shop"})
+    cookie = next(each for each in answer.headers.getlist("Set-Cookie") if each.startswith("draft="))
+    assert "HttpOnly" in cookie
+    assert "Path=/file" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Max-Age=1209600" in cookie

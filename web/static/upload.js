@@ -1,0 +1,92 @@
+// Files of a draft: sent as soon as they are chosen, with progress, again by itself when the connection was lost.
+// The server keeps the same content once, so a file that arrived without our hearing of it may be sent again.
+"use strict";
+(() => {
+  const form = document.querySelector("form.upload");
+  if (!form) return;
+  const PAUSES = [1, 2, 4, 8, 15, 30]; // seconds before the next try
+  const MOST = 20 * 1024 * 1024;
+  const list = form.querySelector(".sending");
+  const say = form.dataset;
+  let last = Promise.resolve(); // one after the other: a phone's line is narrow
+
+  function row(name) {
+    const line = document.createElement("li");
+    const label = document.createElement("span");
+    const bar = document.createElement("progress");
+    const note = document.createElement("span");
+    label.textContent = name;
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", name);
+    note.className = "hint";
+    line.append(label, bar, note);
+    list.append(line);
+    return { line, bar, note };
+  }
+
+  function post(file, bar) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const body = new FormData();
+      for (const hidden of form.querySelectorAll("input[type=hidden]")) body.append(hidden.name, hidden.value);
+      body.append("file", file, file.name);
+      request.open("POST", form.action);
+      request.setRequestHeader("X-Requested-With", "upload");
+      request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
+      request.onload = () => (request.status >= 500 || request.status === 429 ? reject() : resolve(request));
+      request.onerror = request.ontimeout = reject;
+      request.timeout = 300000;
+      request.send(body);
+    });
+  }
+
+  function wait(seconds) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, seconds * 1000);
+      window.addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true });
+    });
+  }
+
+  async function send(file, shown) {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const answer = await post(file, shown.bar);
+        if (answer.status === 200 || answer.status === 422) document.getElementById("files").innerHTML = answer.responseText;
+        if (answer.status === 200 || answer.status === 422) shown.line.remove();
+        else shown.note.textContent = say.failed;
+        return;
+      } catch {
+        if (attempt >= PAUSES.length) { offer(file, shown); return; }
+        shown.note.textContent = say.waiting;
+        await wait(PAUSES[attempt]);
+        shown.bar.value = 0;
+      }
+    }
+  }
+
+  function offer(file, shown) {
+    const again = document.createElement("button");
+    again.type = "button";
+    again.className = "small secondary";
+    again.textContent = say.again;
+    again.addEventListener("click", () => { shown.line.remove(); add(file); });
+    shown.note.textContent = say.failed;
+    shown.line.append(again);
+  }
+
+  function add(file) {
+    const shown = row(file.name);
+    if (file.size > MOST) { shown.bar.remove(); shown.note.textContent = say.large; return; }
+    last = last.then(() => send(file, shown));
+  }
+
+  for (const box of form.querySelectorAll("input[type=file]")) {
+    if (!box.hasAttribute("capture")) box.multiple = true;
+    box.addEventListener("change", () => {
+      for (const file of box.files) add(file);
+      box.value = "";
+    });
+  }
+  form.classList.add("lively");
+})();

@@ -1,0 +1,297 @@
+"""A complaint in steps: one question a page, kept as a draft from the first answer on, filed from the last page.
+
+Every post keeps what was typed, right or wrong; only going on asks whether it is right. Who goes back, reloads or
+closes the browser finds it again, by cookie or by the link that the pages show.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from complaints import clock, db
+from complaints.api.limits import FILES, FILING, address, limiter
+from complaints.config import settings
+from complaints.errors import BadInput
+from complaints.inputs import StepInput, parse
+from complaints.models import Draft
+from complaints.registry import drafts
+from web import filing, finding, remedies
+from web.filing import CONSENTS, PERSON
+from web.forms import Form, Typed, build, typed_data
+from web.labels import N_
+from web.language import gettext as _
+
+pages = Blueprint("filing", __name__, url_prefix="/file")
+COOKIE = "draft"
+POSTS = "600 per minute"  # from one address, behind which a carrier may keep a whole town
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page: its question, and the boxes on it."""
+
+    name: str
+    title: str
+    boxes: Sequence[str] = ()
+    hint: str = ""
+
+
+STEPS = {
+    step.name: step
+    for step in (
+        Step("enterprise", N_("Who is it about?"), ("enterprise",)),
+        Step("purchase", N_("What did you buy?"), ("product", "kind", "how", "bought_on", "amount")),
+        Step("happened", N_("What went wrong?"), ("trouble", "narrative")),
+        Step("request", N_("What do you ask for?"), ("request",)),
+        Step("evidence", N_("Photos, papers, videos")),
+        Step("person", N_("Who are you?"), PERSON),
+        Step("consents", N_("What do you agree to?"), CONSENTS),
+    )
+}
+ORDER = list(STEPS)
+BESIDE = ("enterprise_id", "repairs", "repair_days")  # kept with a draft, asked for in other ways
+
+
+@pages.get("")
+def start() -> str:
+    """What is needed and how long it takes; or the draft that was begun."""
+    with db.reading() as session:
+        draft = _find(session)
+        answers = dict(draft.answers) if draft else {}
+    return render_template("file_start.html", begun=draft is not None, answers=answers, first=_unfinished(answers))
+
+
+@pages.route("/<any(enterprise,purchase,happened,request,person,consents):name>", methods=["GET", "POST"])
+@limiter.limit(POSTS, key_func=address, methods=["POST"])
+def step(name: str) -> Any:
+    """One question. A post keeps what was typed and goes on, back, or stays with what was asked for beside it."""
+    if request.method == "GET":
+        with db.reading() as session:
+            draft = _find(session)
+            answers = dict(draft.answers) if draft else {}
+        return _page(name, answers, search=request.args.get("enterprise"))
+    answers, secret = _keep(name)
+    return _with_cookie(_after(name, request.form.get("go", "next"), answers), secret)
+
+
+def _after(name: str, go: str, answers: dict[str, str]) -> Any:
+    """Where a post leads: nowhere (what was typed is only kept), back, to the same page with more on it, or on."""
+    if go == "keep":
+        return "", 204
+    if go == "back":
+        return redirect(_before(name), 303)
+    if go == "search":
+        return _page(name, answers, search=answers.get("enterprise", ""))
+    if go == "again" or go.startswith("ask:"):
+        return redirect(url_for("filing.step", name=name, then=request.form.get("then") or None), 303)
+    errors = _wrong(name, answers)
+    if errors:
+        return _page(name, answers, errors), 422
+    on = "filing.review" if request.form.get("then") == "review" else None
+    return redirect(url_for(on) if on else _next(name), 303)
+
+
+def _keep(name: str) -> tuple[dict[str, str], str]:
+    """Write what was typed on a page into the draft, which begins with it; returns all answers and the secret."""
+    with db.transaction() as session:
+        draft, secret, at = *_open(session), clock.now()
+        typed = {each: request.form.get(each, "").strip() for each in STEPS[name].boxes}
+        typed |= {each: request.form[each].strip() for each in BESIDE if each in request.form}
+        answers = draft.answers | typed
+        if name == "enterprise":
+            answers |= finding.chosen(session, draft.answers, typed)
+        if name == "request" and request.form.get("go", "").startswith("ask:"):
+            answers["request"] = remedies.asked(session, request.form["go"].removeprefix("ask:"), answers)
+        drafts.write(draft, answers, at)
+        return dict(draft.answers), secret
+
+
+def _open(session: Session) -> tuple[Draft, str]:
+    """The draft of this browser, locked; a new one where there is none."""
+    secret = request.cookies.get(COOKIE, "")
+    draft = drafts.find(session, secret, clock.now(), lock=True) if secret else None
+    return (draft, secret) if draft else drafts.start(session, clock.now())
+
+
+def _find(session: Session) -> Draft | None:
+    secret = request.cookies.get(COOKIE, "")
+    return drafts.find(session, secret, clock.now()) if secret else None
+
+
+def _wrong(name: str, answers: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+    """What is wrong with the answers of one page, by box: the rules are those of the filing itself."""
+    schema = StepInput(STEPS[name].boxes)
+    try:
+        parse(schema, typed_data(schema, STEPS[name].boxes, MultiDict(answers)))
+    except BadInput as error:
+        return error.fields
+    return {}
+
+
+def _page(
+    name: str, answers: dict[str, str], errors: Mapping[str, Sequence[str]] | None = None, *, search: str | None = None
+) -> str:
+    step = STEPS[name]
+    form = _form(step, MultiDict(answers), errors)
+    more: dict[str, Any] = {}
+    if name == "enterprise":
+        more = finding.found(search) if search is not None else {"chosen": answers.get("enterprise_id")}
+    if name == "request":
+        more = remedies.shown(answers)
+    return render_template(
+        "file_step.html", step=step, form=form, answers=answers, number=ORDER.index(name) + 1, total=len(ORDER),
+        then=request.values.get("then"), way_back=_before(name), search=search, **more,
+    )  # fmt: skip
+
+
+def _form(step: Step, typed: Typed, errors: Mapping[str, Sequence[str]] | None = None) -> Form:
+    return build("file", StepInput(step.boxes or ["product"]), step.boxes, typed, errors)
+
+
+def _before(name: str) -> str:
+    at = ORDER.index(name)
+    return _address(ORDER[at - 1]) if at else url_for("filing.start")
+
+
+def _next(name: str) -> str:
+    at = ORDER.index(name)
+    return _address(ORDER[at + 1]) if at + 1 < len(ORDER) else url_for("filing.review")
+
+
+def _address(name: str) -> str:
+    return url_for("filing.evidence") if name == "evidence" else url_for("filing.step", name=name)
+
+
+def _unfinished(answers: Mapping[str, str]) -> str:
+    """The first page that still needs something; the review where none does."""
+    name = next((each for each in ORDER if each != "evidence" and _wrong(each, answers)), None)
+    return _address(name) if name else url_for("filing.review")
+
+
+def _with_cookie(answer: Any, secret: str | None) -> Response:
+    """The answer, with the secret in the browser for as long as the draft is kept; None takes it away."""
+    response: Response = make_response(answer)
+    if secret is None:
+        response.delete_cookie(COOKIE, path="/file", httponly=True, samesite="Lax")
+        return response
+    seconds, safe = int(drafts.KEPT_FOR.total_seconds()), settings().base_url.startswith("https://")
+    response.set_cookie(COOKIE, secret, seconds, path="/file", httponly=True, samesite="Lax", secure=safe)
+    return response
+
+
+@pages.get("/enterprises")
+def enterprises() -> str:
+    """What the registry knows by the letters typed so far, as a piece of a page."""
+    return render_template("_found.html", **finding.found(request.args.get("enterprise", "")))
+
+
+@pages.route("/evidence", methods=["GET", "POST"])
+@limiter.limit(FILES, methods=["POST"])
+def evidence() -> Any:
+    """Files that belong to the complaint; each post adds one, or takes one away."""
+    errors: Sequence[str] = ()
+    secret: str | None = request.cookies.get(COOKIE)
+    if request.method == "POST":
+        try:
+            secret = _add_or_remove()
+        except BadInput as error:
+            errors = error.fields["file"]
+    with db.reading() as session:
+        draft = drafts.find(session, secret or "", clock.now())
+        kept = drafts.files(session, draft) if draft else []
+    page = finding.evidence_page(kept, errors, ORDER, request.values.get("then"))
+    return _with_cookie((page, 422 if errors else 200), secret) if secret else page
+
+
+def _add_or_remove() -> str:
+    """Take in the file of the form, or take one away. Raises BadInput, naming the box."""
+    removed = request.form.get("remove", type=int)
+    upload = finding.upload(request.files.getlist("file")) if removed is None else None
+    with db.transaction() as session:
+        draft, secret = _open(session)
+        if upload is not None:
+            drafts.add(session, draft, upload, clock.now())
+        elif removed is not None:
+            drafts.remove(session, draft, removed)
+    return secret
+
+
+@pages.route("/review", methods=["GET", "POST"])
+@limiter.limit(FILING, methods=["POST"])
+def review() -> Any:
+    """All answers on one page, each with a way to change it; a post files them, once."""
+    secret = request.cookies.get(COOKIE, "")
+    if request.method == "POST":
+        try:
+            filed = finding.file(secret, request.form.get(filing.KEY, ""))
+        except BadInput as error:
+            return _review(secret, error.fields), 422
+        if filed is not None:
+            return _with_cookie(filing.leave(filed), None)
+    return _review(secret)
+
+
+def _review(secret: str, errors: Mapping[str, Sequence[str]] | None = None) -> Any:
+    with db.reading() as session:
+        draft = drafts.find(session, secret, clock.now())
+        if draft is None:
+            flash(_("There is no draft here. It was filed, deleted, or left for more than 14 days."))
+            return redirect(url_for("filing.start"), 303)
+        answers, kept = dict(draft.answers), list(drafts.files(session, draft))
+    forms = {name: _form(each, MultiDict(answers), errors or _wrong_of(each, answers)) for name, each in STEPS.items()}
+    problems = [(name, problem) for name, form in forms.items() for problem in form.problems if problem.name]
+    return render_template(
+        "file_review.html", steps=STEPS, filled=forms, problems_by_step=problems, files=kept, key_name=filing.KEY,
+        key=drafts.filing_key(secret), address=_address, link=_resume_link(secret),
+    )  # fmt: skip
+
+
+def _wrong_of(step: Step, answers: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+    return _wrong(step.name, answers) if step.boxes else {}
+
+
+def _resume_link(secret: str) -> str:
+    return f"{settings().base_url}{url_for('filing.resume', secret=secret)}"
+
+
+@pages.get("/later")
+def later() -> Any:
+    """The link by which the draft is found again on any machine, and the way to delete it."""
+    secret = request.cookies.get(COOKIE, "")
+    with db.reading() as session:
+        draft = drafts.find(session, secret, clock.now())
+    if draft is None:
+        return redirect(url_for("filing.start"), 303)
+    return render_template(
+        "file_later.html", link=_resume_link(secret), until=draft.erase_at, path=url_for("filing.resume", secret=secret)
+    )
+
+
+@pages.route("/resume/<secret>", methods=["GET", "POST"])
+def resume(secret: str) -> Any:
+    """Go on with a draft on this machine, after a question: somebody else may have made the link."""
+    with db.reading() as session:
+        draft = drafts.find(session, secret, clock.now())
+        answers = dict(draft.answers) if draft else {}
+    if draft is None:
+        abort(404)
+    if request.method == "POST":
+        return _with_cookie(redirect(_unfinished(answers), 303), secret)
+    return render_template("file_resume.html")
+
+
+@pages.post("/forget")
+def forget() -> Any:
+    """Delete the draft and everything in it."""
+    with db.transaction() as session:
+        draft = drafts.find(session, request.cookies.get(COOKIE, ""), clock.now(), lock=True)
+        if draft is not None:
+            drafts.filed(draft, clock.now())
+            session.flush()
+            drafts.forget(session, clock.now())
+    flash(_("The draft was deleted."))
+    return _with_cookie(redirect(url_for("filing.start"), 303), None)
