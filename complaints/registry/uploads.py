@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from complaints.errors import BadInput
+from complaints.registry.scrubbing import scrub
 
 MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 20
@@ -62,7 +63,7 @@ def check(content: bytes, filename: str) -> Upload:
     media_type = sniff(content)
     if media_type is None:
         raise refused("wrong_kind_of_file")
-    return Upload(content, clean_name(filename, media_type), media_type)
+    return Upload(scrub(content, media_type), clean_name(filename, media_type), media_type)
 
 
 def refused(key: str) -> BadInput:

@@ -1,0 +1,231 @@
+"""Where a photo or video was taken is nobody's business: location is taken out of a file before it is kept.
+
+Nothing is encoded again. Photos keep their orientation, the moment and the device; whatever else their Exif, XMP, IPTC
+and text parts say goes, since all of these can hold a place. In files of boxes (HEIC, MP4, MOV) the parts are blanked
+where they stand, so that no offset changes. What is not built as its kind should be is kept as it came.
+"""
+
+import contextlib
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PIL import Image
+
+ORIENTATION, MAKE, MODEL, MOMENT, EXIF_PART, TAKEN = 0x0112, 0x010F, 0x0110, 0x0132, 0x8769, 0x9003
+_EXIF_HEAD = b"Exif\0\0"
+_PNG_HEAD = 8
+_PNG_GONE = {b"tEXt", b"zTXt", b"iTXt", b"eXIf"}
+_BLANKED = {b"udta", b"meta", b"uuid", b"gps ", b"GPS ", b"free", b"skip", b"loci", b"\xa9xyz"}
+_INSIDE = {b"moov", b"trak"}
+_TIFF_EMPTY = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
+
+
+def scrub(content: bytes, media_type: str) -> bytes:
+    """The file without the place where it was made; unchanged where there is nothing to take out."""
+    ways = {
+        "image/jpeg": _jpeg,
+        "image/png": _png,
+        "image/webp": _webp,
+        "image/heic": _heic,
+        "video/mp4": _boxes,
+        "video/quicktime": _boxes,
+    }
+    with contextlib.suppress(ValueError, IndexError, struct.error):  # broken in itself: no camera wrote this
+        return ways[media_type](content) if media_type in ways else content
+    return content
+
+
+def _exif(old: bytes) -> bytes:
+    """A new Exif part with what may stay; empty where nothing may, or the old one cannot be read."""
+    before, after = Image.Exif(), Image.Exif()
+    try:
+        before.load(old)
+        kept = {tag: before[tag] for tag in (ORIENTATION, MAKE, MODEL, MOMENT) if tag in before}
+        taken = before.get_ifd(EXIF_PART).get(TAKEN)
+    except Exception:
+        return b""
+    for tag, value in kept.items():
+        after[tag] = value
+    if taken:
+        after.get_ifd(EXIF_PART)[TAKEN] = taken
+    return after.tobytes() if kept or taken else b""
+
+
+def _jpeg(content: bytes) -> bytes:
+    """Segment by segment up to the picture's end. What follows it (a second picture, a film) has parts of its own."""
+    out, at = [content[:2]], 2
+    while content[at] == 0xFF and content[at + 1] != 0xD9:
+        if content[at + 1] == 0xFF:  # padding
+            at += 1
+            continue
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        if content[at + 1] == 0xDA:
+            end = _scan_end(content, end)
+        out.append(_segment(content[at:end]))
+        at = end
+    if content[at : at + 2] != b"\xff\xd9":
+        raise ValueError("no end of the picture")
+    rest = content[at + 2 :]
+    return b"".join([*out, b"\xff\xd9", b"" if rest.strip(b"\0") else rest])
+
+
+def _scan_end(content: bytes, at: int) -> int:
+    """Where the coded picture ends: at the next marker that is none of its own."""
+    while True:
+        at = content.index(b"\xff", at)
+        if content[at + 1] != 0 and not 0xD0 <= content[at + 1] <= 0xD7:
+            return at
+        at += 2
+
+
+def _segment(segment: bytes) -> bytes:
+    marker, body = segment[1], segment[4:]
+    if marker == 0xE1 and body.startswith(_EXIF_HEAD):
+        exif = _exif(body)
+        exif = exif if not exif or exif.startswith(_EXIF_HEAD) else _EXIF_HEAD + exif
+        return b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif if exif else b""
+    if marker in (0xE1, 0xED, 0xFE) or (marker == 0xE2 and body.startswith(b"MPF\0")):  # XMP, IPTC, comment, others
+        return b""
+    return segment
+
+
+def _png(content: bytes) -> bytes:
+    out, at = [content[:_PNG_HEAD]], _PNG_HEAD
+    while at + 12 <= len(content):
+        size, kind = struct.unpack(">I4s", content[at : at + 8])
+        end = at + 12 + size
+        if end > len(content):
+            raise ValueError("a part longer than the file")
+        if kind == b"eXIf":
+            exif = _exif(content[at + 8 : end - 4]).removeprefix(_EXIF_HEAD)
+            out += (
+                [struct.pack(">I", len(exif)), kind, exif, struct.pack(">I", zlib.crc32(kind + exif))] if exif else []
+            )
+        elif kind not in _PNG_GONE:
+            out.append(content[at:end])
+        at = end
+        if kind == b"IEND":
+            return b"".join(out)
+    raise ValueError("no end of the picture")
+
+
+def _webp(content: bytes) -> bytes:
+    out, at = [], 12
+    while at + 8 <= len(content):
+        kind, size = struct.unpack("<4sI", content[at : at + 8])
+        body = content[at + 8 : at + 8 + size]
+        if len(body) < size:
+            raise ValueError("a part longer than the file")
+        if kind == b"EXIF":
+            body = _exif(body).removeprefix(_EXIF_HEAD)
+        if kind == b"VP8X":
+            body = bytes([body[0] & ~0x04]) + body[1:]  # no XMP any more
+        if kind != b"XMP " and (body or kind != b"EXIF"):
+            out.append((kind, body))
+        at += 8 + size + size % 2
+    if not any(kind == b"EXIF" for kind, _ in out):
+        out = [(kind, bytes([body[0] & ~0x08]) + body[1:] if kind == b"VP8X" else body) for kind, body in out]
+    parts = b"".join(kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2) for kind, body in out)
+    return b"RIFF" + struct.pack("<I", 4 + len(parts)) + b"WEBP" + parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A box of an ISO file: its kind, where it begins, where its body begins and ends."""
+
+    kind: bytes
+    start: int
+    body: int
+    end: int
+
+
+def _each_box(content: bytes | bytearray, start: int, end: int) -> Iterator[_Box]:
+    while start + 8 <= end:
+        size, kind = struct.unpack(">I4s", content[start : start + 8])
+        head = 16 if size == 1 else 8
+        if size == 1:
+            size = int.from_bytes(content[start + 8 : start + 16], "big")
+        stop = end if size == 0 else start + size
+        if (size and size < head) or stop > end:
+            raise ValueError("a box longer than what holds it")
+        yield _Box(bytes(kind), start, start + head, stop)
+        start = stop
+
+
+def _boxes(content: bytes) -> bytes:
+    """A film: user data, tags and positions become empty boxes; how it is turned stands in a track's head."""
+    found = bytearray(content)
+    _blank_in(found, 0, len(found))
+    return bytes(found)
+
+
+def _blank_in(found: bytearray, start: int, end: int) -> None:
+    for box in _each_box(found, start, end):
+        if box.kind in _INSIDE:
+            _blank_in(found, box.body, box.end)
+        elif box.kind in _BLANKED:
+            found[box.start + 4 : box.start + 8] = b"free"
+            found[box.body : box.end] = bytes(box.end - box.body)
+
+
+def _heic(content: bytes) -> bytes:
+    """A photo of boxes: its Exif and XMP items are blanked where they stand; how it is turned is a property."""
+    found = bytearray(content)
+    for meta in _each_box(found, 0, len(found)):
+        if meta.kind != b"meta":
+            continue
+        inside = {box.kind: box for box in _each_box(found, meta.body + 4, meta.end)}
+        if b"iinf" in inside and b"iloc" in inside:
+            wanted = _items(found, inside[b"iinf"])
+            base = inside[b"idat"].body if b"idat" in inside else 0
+            for item, start, size in _places(found, inside[b"iloc"], base):
+                if item in wanted:
+                    _blank_item(found, start, size, wanted[item])
+    return bytes(found)
+
+
+def _items(found: bytearray, iinf: _Box) -> dict[int, bytes]:
+    """The items with what is to go: their numbers and kinds."""
+    skip = 6 if found[iinf.body] == 0 else 8
+    wanted = {}
+    for entry in _each_box(found, iinf.body + skip, iinf.end):
+        wide = found[entry.body] >= 3
+        number = int.from_bytes(found[entry.body + 4 : entry.body + (8 if wide else 6)], "big")
+        at = entry.body + (10 if wide else 8)
+        kind = bytes(found[at : at + 4])
+        if kind == b"Exif" or (kind == b"mime" and b"rdf+xml" in found[at : entry.end]):
+            wanted[number] = kind
+    return wanted
+
+
+def _places(found: bytearray, iloc: _Box, idat: int) -> Iterator[tuple[int, int, int]]:
+    """Where each item stands: its number, first byte and size, piece by piece."""
+    version, sizes = found[iloc.body], found[iloc.body + 4 : iloc.body + 6]
+    offset, length, base, index = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4, sizes[1] & 15 if version else 0
+    at = iloc.body + 6
+
+    def read(count: int) -> int:
+        nonlocal at
+        at += count
+        return int.from_bytes(found[at - count : at], "big")
+
+    wide = 4 if version == 2 else 2
+    for _item in range(read(wide)):
+        item = read(wide)
+        inside = version and read(2) & 15 == 1
+        read(2)
+        begins = read(base) + (idat if inside else 0)
+        for _piece in range(read(2)):
+            read(index)
+            start = begins + read(offset)
+            yield item, start, read(length)
+
+
+def _blank_item(found: bytearray, start: int, size: int, kind: bytes) -> None:
+    if not 0 < start <= start + size <= len(found):
+        raise ValueError("an item outside the file")
+    empty = (b"\0\0\0\0" + _TIFF_EMPTY)[:size] if kind == b"Exif" else b""
+    filler = b"\0" if kind == b"Exif" else b" "
+    found[start : start + size] = empty + filler * (size - len(empty))
