@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -150,7 +150,7 @@ def stream(packet: Packet, pages: bytes, readme: str) -> Iterator[bytes]:
     """The ZIP in pieces; of a file no more than a piece is ever in memory. A file that is lost is said to be so."""
     sink, sums = _Sink(), dict[str, str]()
     made = packet.made_at.astimezone(SHANGHAI).timetuple()[:6]
-    with zipfile.ZipFile(sink, "w") as archive:  # type: ignore[arg-type]  # a sink is all that it needs
+    with zipfile.ZipFile(cast(IO[bytes], sink), "w") as archive:  # which writes and flushes, no more
         for name, content in ((PDF, [pages]), (README, [readme.encode()]), (EVENTS, [_json(_log(packet))])):
             yield from _put(archive, sink, name, iter(content), made, sums)
         for each in packet.files:

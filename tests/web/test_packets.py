@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ def _log(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Contents
         change(log["entries"])
         contents["events.json"] = json.dumps(log).encode()
         manifest = json.loads(contents["manifest.json"])
-        manifest["files"]["events.json"] = checking.sha256(contents["events.json"]).hexdigest()
+        manifest["files"]["events.json"] = sha256(contents["events.json"]).hexdigest()
         contents["manifest.json"] = json.dumps(manifest).encode()
 
     return alter
@@ -131,7 +132,7 @@ def _evidence(contents: Contents) -> None:
     name = next(name for name in contents if name.startswith("evidence/"))
     contents[name] = b"forged"
     manifest = json.loads(contents["manifest.json"])
-    manifest["files"][name] = checking.sha256(b"forged").hexdigest()
+    manifest["files"][name] = sha256(b"forged").hexdigest()
     manifest["evidence"][0]["sha256"] = manifest["files"][name]
     contents["manifest.json"] = json.dumps(manifest).encode()
 
