@@ -39,16 +39,21 @@ def parse(path: Path) -> dict[int, list[SpecialDay]]:
     A year in the file must be whole, since it replaces the one in force. Raises BadInput whose `fields` name each row
     and column at fault.
     """
-    text = _read(path)
+    return parse_text(path.name, _read(path))
+
+
+def parse_text(name: str, text: str) -> dict[int, list[SpecialDay]]:
+    """The same of a file's text; its name says which of the two forms it has."""
     problems: _Problems = {}
-    entries = list(_toml_entries(text) if path.suffix.lower() == ".toml" else _csv_entries(text, problems))
+    toml = name.lower().endswith(".toml")
+    entries = list(_toml_entries(text) if toml else _csv_entries(text, problems))
     days = _checked(entries, problems)
     if not problems:
         _check_whole_years(days, problems)
     if problems:
         place, texts = next(iter(problems.items()))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise BadInput(f"{path.name}: {place}: {texts[0]}{more}", problems)
+        raise BadInput(f"{name}: {place}: {texts[0]}{more}", problems)
     return {year: [special for special in days if special.day.year == year] for year in _years(days)}
 
 

@@ -4,7 +4,7 @@ A year is never changed, only given a newer version, and the newest version of e
 of mainland China. Every function works inside the caller's transaction and commits nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version as installed
@@ -154,6 +154,19 @@ def _load(session: Session, tables: int) -> Calendar:
         raise Misconfigured("the database holds no calendar; run `complaints init`")
     published = [row.year for row in rows if row.published]
     return Calendar(_days(session, rows), published, f"{max(published, default=0)}.{tables}")
+
+
+def special_days(session: Session, years: Sequence[int]) -> dict[int, list[SpecialDay]]:
+    """The listed days in force of these years, by year; a year that is not stored is left out."""
+    return {row.year: _days(session, [row]) for row in _in_force(session) if row.year in years}
+
+
+def with_years(session: Session, years: Mapping[int, Sequence[SpecialDay]]) -> Calendar:
+    """The calendar as it would be if these years were published so; nothing is stored."""
+    others = [row for row in _in_force(session) if row.year not in years]
+    published = [row.year for row in others if row.published] + list(years)
+    days = [*_days(session, others), *(special for of in years.values() for special in of)]
+    return Calendar(sorted(days, key=lambda special: special.day), published, "preview")
 
 
 def import_year(session: Session, year: int, days: Iterable[SpecialDay], source: str, at: datetime) -> CalendarYear:

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 from complaints import clock, db
 from complaints.delivery import outbox, posting
 from complaints.insight import centre, firms, kept
-from complaints.registry import drafts as unfiled
-from complaints.workflow import drafts, idempotency, indexing, publishing, sweeps
+from complaints.registry import calendar_change, drafts as unfiled
+from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, sweeps
+
+RECALCULATION_SECONDS = 20.0  # of one job
 
 
 def tick() -> dict[str, int]:
@@ -21,7 +23,7 @@ def tick() -> dict[str, int]:
         unfiled.forget(session, now)
         stale = len(kept.stale(session, centre.FIGURES, now))
         return {
-            "expire": sweeps.due_count(session, now) + stale,
+            "expire": sweeps.due_count(session, now) + stale + calendar_change.unfinished(session),
             "deliver": outbox.due_count(session, now, sweeps.MANY),
             "beside": _beside(session, now),
         }
@@ -29,7 +31,8 @@ def tick() -> dict[str, int]:
 
 def expire_due() -> int:
     """Do what is due in the lives of cases, then count what supervisors look at; returns how many were handled."""
-    return sweeps.run_due() + kept.renew(centre.FIGURES)
+    moved = calendar_change.work(clock.now, RECALCULATION_SECONDS)  # before a clock runs out by an old calendar
+    return moved + sweeps.run_due() + kept.renew(centre.FIGURES)
 
 
 def deliver_due() -> int:

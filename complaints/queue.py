@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 from complaints import stores
@@ -68,3 +68,9 @@ def lengths_at_once() -> dict[str, int]:
     """The same for somebody who does not wait. Raises Away."""
     with stores.in_a_hurry(settings()) as hurried:
         return {kind: Queue(queue(kind).name, connection=hurried).count for kind in KINDS}
+
+
+def workers_at_once() -> int:
+    """How many workers have shown themselves lately, for somebody who does not wait. Raises Away."""
+    with stores.in_a_hurry(settings()) as hurried:
+        return Worker.count(connection=hurried)

@@ -9,7 +9,7 @@ from complaints.api import limits, specification
 from complaints.config import Settings, settings
 from web import (
     account,
-    admin,
+    administration,
     assets,
     colleagues,
     demo,
@@ -59,7 +59,7 @@ PARTS = (  # with pages of their own
     documents,
     joint,
     packets,
-    admin,
+    administration,
     demo,
 )
 

@@ -112,6 +112,16 @@ BOXES: dict[str, tuple[str, str]] = {
     "receive_appraisal.text": (N_("What the report says"), ""),
     "decline.reason": (N_("Reason"), N_("The consumer reads this.")),
     "extend.reason": (N_("Reason"), N_("The consumer is told.")),
+    "firm.name": (N_("Name"), N_("A new name leaves the old one behind as a former name.")),
+    "firm.credit_code": (N_("Unified social credit code"), N_("18 characters; the last one is a check digit.")),
+    "firm.email": (N_("Complaints mailbox"), N_("Without one it can be reached by phone and post only.")),
+    "firm.address": (N_("Postal address"), ""),
+    "firm.locale": (N_("Language of its letters"), ""),
+    "firm.participant": (N_("It takes part in the scheme."), ""),
+    "firm.benchmark": (N_("It is a benchmark enterprise of this year."), ""),
+    "firm.pledge_from": (N_("Pledge in force from"), N_("For example 2026-11-22")),
+    "firm.pledge_until": (N_("Last day of the pledge"), N_("Left empty: until further notice.")),
+    "firm.promised_answer_days": (N_("Working days it promises to answer in"), N_("Open cases keep theirs.")),
     "evidence.file": (
         N_("Photo, PDF, video or text"),
         N_(
@@ -125,6 +135,8 @@ BOXES: dict[str, tuple[str, str]] = {
 CHOICES: dict[str, str] = {
     "shop": N_("In a shop or on the spot"),
     "online": N_("Online, by phone or by post"),
+    "zh": N_("Chinese"),
+    "en": N_("English"),
     "name": N_("Name"),
     "phone": N_("Telephone number"),
     "address": N_("Postal address"),

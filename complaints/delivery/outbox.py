@@ -15,7 +15,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import Any
 
-from sqlalchemy import case, exists, func, or_, select, update
+from sqlalchemy import case, exists, func, literal_column, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -52,6 +52,18 @@ def due_count(session: Session, at: datetime, most: int | None = None) -> int:
     if most is not None:  # in the order of the index, so that only what waits is looked at
         waiting = waiting.order_by(Notice.next_at, Notice.id).limit(most)
     return session.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
+
+
+def oldest_due(session: Session, at: datetime) -> datetime | None:
+    """Since when the letter that has waited longest should have left; reminders wait for the day, and do not count."""
+    first = select(Notice.send_at).where(*is_due(at), Notice.at_once).order_by(Notice.next_at, Notice.id).limit(1)
+    return session.scalar(first)
+
+
+def dead_count(session: Session, most: int) -> int:
+    """How many letters could not be delivered, counted no further than `most`."""
+    some = select(Notice.id).where(literal_column("status = 'dead'"), Notice.digest_id.is_(None)).limit(most)
+    return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
 
 def deliver_due(

@@ -136,5 +136,5 @@ def drop_name(session: Session, firm: Enterprise, name_id: int, by: int | None, 
 def names(session: Session, firm: Enterprise) -> list[EnterpriseName]:
     """Every name it is found by, its own first."""
     query = select(EnterpriseName).where(EnterpriseName.enterprise_id == firm.id)
-    own_first = sorted(session.scalars(query.order_by(EnterpriseName.id).limit(MOST_NAMES)), key=lambda each: each.kind != "name")
-    return own_first
+    found = session.scalars(query.order_by(EnterpriseName.id).limit(MOST_NAMES))
+    return sorted(found, key=lambda each: each.kind != "name")

@@ -54,7 +54,9 @@ def references() -> Iterator[tuple[Table, Column[Any]]]:
 def preview(session: Session, old_id: int, into_id: int) -> Effect:
     """What `merge` would do; nothing is changed. Raises as `merge` does."""
     old, into = _pair(session, old_id, into_id, lock=False)
-    told = select(func.count()).select_from(Complaint).where(Complaint.enterprise_id == old.id, Complaint.enterprise_told)
+    told = (
+        select(func.count()).select_from(Complaint).where(Complaint.enterprise_id == old.id, Complaint.enterprise_told)
+    )
     closed = session.scalar(told.where(Complaint.state == "closed")) or 0
     still = session.scalar(told.where(Complaint.state != "closed")) or 0
     counted = {
@@ -63,7 +65,9 @@ def preview(session: Session, old_id: int, into_id: int) -> Effect:
         if table.name not in ("complaint", "enterprise_name") and (count := _count(session, table, column, old.id))
     }
     found = session.scalars(select(EnterpriseName.name).where(EnterpriseName.enterprise_id == old.id)).all()
-    takes = [name for name in ("credit_code", "email", "phone", "address") if getattr(old, name) and not getattr(into, name)]
+    takes = [
+        name for name in ("credit_code", "email", "phone", "address") if getattr(old, name) and not getattr(into, name)
+    ]
     return Effect(still, closed, counted, list(dict.fromkeys(found)), _conflicted(session, old.id, into.id), takes)
 
 
@@ -81,7 +85,9 @@ def merge(session: Session, old_id: int, into_id: int, by: int | None, at: datet
         moved[table.name] = moved.get(table.name, 0) + result.rowcount  # type: ignore[attr-defined]
     readers = [f"enterprise:{each}" for each in (old.id, into.id)]
     letters = (Notice.recipient == readers[0], Notice.status.in_(WAITING))
-    session.execute(update(Notice).where(*letters).values(recipient=readers[1]).execution_options(synchronize_session=False))
+    session.execute(
+        update(Notice).where(*letters).values(recipient=readers[1]).execution_options(synchronize_session=False)
+    )
     _names(session, into)
     _take_over(session, old, into)
     session.add(EnterpriseMerge(old_id=old.id, old_name=old.name, into_id=into.id, merged_at=at))
@@ -153,7 +159,9 @@ def _names(session: Session, into: Enterprise) -> None:
     former = update(EnterpriseName).where(mine, EnterpriseName.kind == "name", EnterpriseName.name != into.name)
     session.execute(former.values(kind="former").execution_options(synchronize_session=False))
     seen: set[str] = set()
-    rows = session.scalars(select(EnterpriseName).where(mine).order_by(EnterpriseName.kind != "name", EnterpriseName.id))
+    rows = session.scalars(
+        select(EnterpriseName).where(mine).order_by(EnterpriseName.kind != "name", EnterpriseName.id)
+    )
     for row in rows.all():
         if row.name in seen:
             session.delete(row)

@@ -12,9 +12,9 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from complaints.errors import BadInput, NotFound
+from complaints.errors import BadInput, NotAllowed, NotFound
 from complaints.models import Account, Complaint, Conflict, Enterprise, Event
-from complaints.registry import accounts, cursors, trail
+from complaints.registry import accounts, colleagues, cursors, invitations, trail
 from complaints.registry.accounts import ADMINISTRATOR
 
 PAGE = 50
@@ -64,16 +64,38 @@ def get(session: Session, account_id: int) -> Account:
 
 
 def close(session: Session, account: Account, by: int | None, at: datetime) -> None:
-    """Nobody logs in with it any more."""
+    """Nobody logs in with it any more, and its tokens open nothing."""
+    if not account.active:
+        return
     _not_the_last(session, account, "active")
-    accounts.deactivate(session, account)
+    try:
+        colleagues.close(session, account, by, at)
+    except NotAllowed:
+        raise BadInput("nobody else would be left to lead", {"active": ["last_to_lead"]}) from None
     trail.record(session, by, "user.closed", trail.ACCOUNT, account.id, at, {"active": True}, {"active": False})
 
 
 def reopen(session: Session, account: Account, by: int | None, at: datetime) -> None:
     """It can log in again, with the password and second factor that it had."""
+    if account.active:
+        return
     account.active = True
     trail.record(session, by, "user.reopened", trail.ACCOUNT, account.id, at, {"active": False}, {"active": True})
+
+
+def reset_factor(session: Session, account: Account, by: int | None, at: datetime) -> None:
+    """Switch off the second factor of somebody who has lost it; a letter says so."""
+    if colleagues.reset_factor(session, account, by, at):
+        trail.record(session, by, "user.factor_reset", trail.ACCOUNT, account.id, at)
+
+
+def invite(
+    session: Session, email: str, roles: Sequence[str], enterprise_id: int | None, by: int, at: datetime, locale: str
+) -> None:
+    """Ask somebody to come in by mail. The trail does not name whom: an address is a person's."""
+    invitations.invite(session, email, roles, enterprise_id, by, at, locale)
+    told = {"roles": list(roles), "enterprise_id": enterprise_id}
+    trail.record(session, by, "user.invited", trail.ACCOUNT, None, at, {}, told)
 
 
 def change_roles(session: Session, account: Account, roles: Sequence[str], by: int | None, at: datetime) -> None:

@@ -1,0 +1,98 @@
+"""Calendars: a file's effect on open deadlines is shown before it is applied; then the letters follow."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug import Response
+
+from complaints import calendar_file, calendars, clock, db
+from complaints.errors import BadInput
+from complaints.registry import trail
+from complaints.workflow import calendar_change
+from complaints.workflow.calendar_change import Years
+from web.administration.place import Page, administrators, fresh_key, once, pages
+from web.forms import Problem
+from web.language import gettext as _
+from web.sessions import me
+
+MOST_BYTES = 200_000  # of a file; ten whole years take 20,000
+SHOWN = 50
+AT_ONCE_SECONDS = 5.0  # what is left then is the worker's
+
+
+@pages.get("/calendars")
+@administrators
+def years() -> str:
+    """The working-day calendar in force for each year, and the way to import one."""
+    return _years()
+
+
+@pages.post("/calendars/preview")
+@administrators
+def preview_calendar() -> Page:
+    """What the file would change; nothing is changed."""
+    try:
+        name, text = _file()
+        parsed = calendar_file.parse_text(name, text)
+    except BadInput as error:
+        wrong = [Problem("file", f"{place}: {each}") for place, texts in error.fields.items() for each in texts]
+        return _years(wrong[:SHOWN]), 422
+    with db.reading() as session:
+        effect = calendar_change.effect(session, parsed, clock.now())
+    return render_template(
+        "calendar_preview.html", name=name, text=text, effect=effect, shown=SHOWN, form_key=fresh_key()
+    )
+
+
+@pages.post("/calendars/apply")
+@administrators
+def apply_calendar() -> Page | Response:
+    """Publish the years of the file, and compute the open deadlines again."""
+    name, text = request.form.get("name", "calendar.csv")[:200], request.form.get("text", "")
+    try:
+        parsed = calendar_file.parse_text(name, text)
+        done = once(["calendar", name, text], lambda session: _apply(session, parsed, name))
+    except BadInput as error:
+        return _years([Problem("file", error.message)]), 422
+    if done["years"]:
+        calendar_change.work(clock.now, AT_ONCE_SECONDS)
+    added = ", ".join(str(year) for year in done["years"])
+    flash(
+        _("Published: %(years)s.", years=added)
+        if added
+        else _("The calendar says the same already; nothing was added.")
+    )
+    return redirect(url_for("admin.years"), 303)
+
+
+def _apply(session: Session, parsed: Years, name: str) -> dict[str, Any]:
+    at = clock.now()
+    added = calendar_change.publish(session, parsed, name, at)
+    for year, version in added.items():
+        trail.record(
+            session, me().id, "calendar.imported", trail.CALENDAR, year, at, {}, {"version": version, "file": name}
+        )
+    return {"years": list(added)}
+
+
+def _file() -> tuple[str, str]:
+    """The name and the text of the file that was sent. Raises BadInput."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise BadInput("no file", {"file": [_("choose a file")]})
+    content = sent.stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise BadInput("too big", {"file": [_("is larger than any calendar")]})
+    try:
+        return sent.filename[-200:], content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput("not UTF-8", {"file": [_("is not UTF-8")]}) from None
+
+
+def _years(wrong: Sequence[Problem] = ()) -> str:
+    with db.reading() as session:
+        listed = calendars.summaries(session)
+        going_on = calendar_change.unfinished(session)
+    return render_template("calendars.html", years=list(reversed(listed)), problems=list(wrong), going_on=going_on)
