@@ -78,7 +78,7 @@ def merge(session: Session, old_id: int, into_id: int, by: int | None, at: datet
     """
     old, into = _pair(session, old_id, into_id, lock=True)
     _clocks(session, old.id, into.id)
-    moved = {}
+    moved: dict[str, int] = {}
     for table, column in references():
         _drop_doubles(session, table, column, old.id, into.id)
         result = session.execute(update(table).where(column == old.id).values({column: into.id}))

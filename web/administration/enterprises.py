@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug import Response
 from werkzeug.datastructures import MultiDict
@@ -100,7 +100,7 @@ def firm(enterprise_id: int) -> Page | Response:
         values: dict[str, Any] = parse(schema, typed_data(schema, schema.load_fields, request.form))
         once([enterprise_id, values], lambda session: _changed(session, enterprise_id, values))
     except BadInput as error:
-        return _firm(enterprise_id, error, request.form), 422
+        return make_response(_firm(enterprise_id, error, request.form), 422)
     flash(said())
     return redirect(url_for("admin.firm", enterprise_id=enterprise_id), 303)
 
@@ -126,7 +126,7 @@ def add_name(enterprise_id: int) -> Page | Response:
             ),
         )
     except BadInput as error:
-        return _firm(enterprise_id, error), 422
+        return make_response(_firm(enterprise_id, error), 422)
     flash(said())
     return redirect(url_for("admin.firm", enterprise_id=enterprise_id), 303)
 

@@ -49,7 +49,7 @@ def status() -> str:
 
 
 def _machinery(session: Session, at: datetime) -> Machinery:
-    oldest = outbox.oldest_due(session, at)
+    oldest, crew = outbox.oldest_due(session, at), _crew()
     gaps = [gap for gap in outages.gaps(session, at) if gap.lasted > LONG_GAP]
     return Machinery(
         due=sweeps.due_count(session, at),
@@ -57,15 +57,17 @@ def _machinery(session: Session, at: datetime) -> Machinery:
         oldest=oldest,
         dead=outbox.dead_count(session, MOST),
         gaps=list(reversed(gaps[-SHOWN_GAPS:])),
-        **_crew(),
+        queues=crew[0],
+        workers=crew[1],
     )
 
 
-def _crew() -> dict[str, dict[str, int] | int | None]:  # told, not raised, while Redis is away
+def _crew() -> tuple[dict[str, int] | None, int | None]:
+    """Jobs by queue, and workers; told, not raised, while Redis is away."""
     try:
-        return {"queues": queue.lengths_at_once(), "workers": queue.workers_at_once()}
+        return queue.lengths_at_once(), queue.workers_at_once()
     except (queue.Away, OSError):
-        return {"queues": None, "workers": None}
+        return None, None
 
 
 def _alarms(checks: list[Check], seen: Machinery, at: datetime) -> Iterator[str]:

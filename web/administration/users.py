@@ -11,7 +11,7 @@ from complaints.db import MOST_ID
 from complaints.errors import BadInput
 from complaints.fields import Choice, Choices, Email, Text
 from complaints.inputs import Input, parse
-from complaints.models import Account
+from complaints.models import Account, Enterprise
 from complaints.registry import accounts, enterprises, factors, invitations, staff, trail
 from web import paging
 from web.administration.place import Page, administrators, fresh_key, once, pages, problems, said
@@ -184,7 +184,7 @@ def _user(account_id: int, wrong: Sequence[Problem] = ()) -> str:
         if account is None:
             abort(404)
         told = {
-            "firm": session.get(enterprises.Enterprise, account.enterprise_id) if account.enterprise_id else None,
+            "firm": session.get(Enterprise, account.enterprise_id) if account.enterprise_id else None,
             "factor": factors.is_on(session, account_id),
             "conflicts": staff.interests(session, account_id),
             "trail": trail.listed(session, subject=trail.ACCOUNT, subject_id=account_id, limit=20),
