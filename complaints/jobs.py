@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from complaints import clock, db
 from complaints.delivery import outbox, posting
 from complaints.insight import centre, firms, kept
-from complaints.registry import calendar_change
 from complaints.registry import drafts as unfiled
 from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, sweeps
 
