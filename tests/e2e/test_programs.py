@@ -26,6 +26,7 @@ def test_a_program_is_connected_and_hears(
 ) -> None:
     boss = person(language="en", scripts=scripts)
     page = boss.log_in("qinghe")
+    boss.open("/portal?lang=en")  # an account has a language of its own
     page.goto("/portal/webhooks")
     page.fill("#url", crm.url)
     page.click("main form[method=post] button[type=submit]")
@@ -48,6 +49,7 @@ def test_a_program_is_connected_and_hears(
 def test_a_token_is_issued_and_revoked_and_a_file_opens(person: Callable[..., Person], pictures: Path) -> None:
     boss = person(language="en")
     page = boss.log_in("qinghe")
+    boss.open("/portal?lang=en")  # an account has a language of its own
     page.goto("/portal/tokens")
     page.fill("#name", "A customer relations system with a very long name that goes on")
     page.get_by_role("button", name="Issue a token").click()
@@ -73,6 +75,7 @@ def test_the_pages_look_right(
 ) -> None:
     boss = person(phone=phone, language=language, dark=dark)
     boss.log_in("qinghe")
+    boss.open(f"/portal?lang={language}")  # an account has a language of its own
     found = []
     for name, path in PAGES.items():
         boss.open(path)
