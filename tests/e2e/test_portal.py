@@ -1,0 +1,50 @@
+"""The enterprise portal in a real browser: the inbox, a form opened in the page, a draft that survives."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.people import Person
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("phone", [False, True])
+def test_the_inbox_and_a_case_look_right(
+    person: Callable[..., Person], pictures: Path, phone: bool, dark: bool
+) -> None:
+    agent = person(phone=phone, dark=dark)
+    agent.log_in("qinghe")
+    found = []
+    look = f"{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}"
+    for name, path in {
+        "inbox": "/portal?state=",
+        "none": "/portal?q=没有的词",
+        "templates": "/portal/templates",
+    }.items():
+        agent.open(path)
+        agent.picture(pictures, f"portal-{name}-{look}")
+        found += agent.violations()
+    agent.open("/portal?state=with_enterprise")
+    agent.page.locator("table.inbox th a").first.click()
+    agent.page.locator("a[href$='/do/offer']").first.click()
+    agent.page.locator("#doing form").wait_for()
+    agent.picture(pictures, f"portal-offer-{look}")
+    assert found + agent.violations() == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_draft_survives(person: Callable[..., Person], scripts: bool) -> None:
+    agent = person(language="en", scripts=scripts)
+    agent.log_in("qinghe")
+    agent.open("/portal?state=with_enterprise")
+    agent.page.locator("table.inbox th a").first.click()
+    case = agent.page.url
+    agent.page.locator("a[href$='/do/statement']").first.click()
+    agent.page.fill("#text", "Half a reply")
+    if scripts:
+        agent.page.locator("[data-said]", has_text="Draft kept").wait_for()
+    else:
+        agent.page.click("button[value=keep]")
+    agent.open(f"{case}/do/statement")
+    assert agent.page.input_value("#text") == "Half a reply"
