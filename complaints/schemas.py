@@ -99,6 +99,12 @@ class OfferSchema(Input):
             raise ValidationError("contradicts:nothing_to_perform", "perform_by")
 
 
+class AdmitSchema(Input):
+    """The letter to the consumer, if one is wanted."""
+
+    text = _optional_text()
+
+
 class AskInformationSchema(Input):
     """Everything that is missing, in one list."""
 
@@ -166,6 +172,7 @@ class AppraisalSchema(Input):
     agreed_on = _by(required=True)
     payer = Choice("consumer", "enterprise", "centre", required=True)
     both_agreed = Flag(yes=True, required=True)
+    text = _optional_text()
 
 
 class MergeSchema(Input):
@@ -266,7 +273,7 @@ class HearingSchema(Input):
 
 
 FACTS: dict[str, type[Input]] = {
-    "admit": NothingSchema,
+    "admit": AdmitSchema,
     "ask_information": AskInformationSchema,
     "supply_information": SupplyInformationSchema,
     "refuse": RefuseSchema,

@@ -31,6 +31,8 @@ ASIDE = ("statement", "evidence", "contact_consent", "note", "flag", "split", "j
 
 
 Gather = Callable[[Session, Case], Mapping[str, Any]]
+Prefill = Callable[[Session, Case, str, Typed], Mapping[str, str]]
+ANEW = "anew"  # the button that has a text written anew
 TEMPLATES = {Role.CONSUMER: "case_consumer.html", Role.ENTERPRISE: "case_enterprise.html"}
 
 
@@ -38,7 +40,8 @@ TEMPLATES = {Role.CONSUMER: "case_consumer.html", Role.ENTERPRISE: "case_enterpr
 class Place:
     """Where a case is looked at: its number, who looks, the address of the page, and the list it belongs to.
 
-    `gather` finds what only this place shows, in the transaction of the look; it is `view.more` on the page.
+    `gather` finds what only this place shows, in the transaction of the look; it is `view.more` on the page. `prefill`
+    gives the texts that a form begins with, by box, for what has been typed so far.
     """
 
     number: str
@@ -46,6 +49,7 @@ class Place:
     base: str
     back: str = ""
     gather: Gather | None = None
+    prefill: Prefill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Desktop:
     task: Task | None
     draft: Kept | None
     templates: Sequence[ReplyTemplate]
+    begins: Mapping[str, str]  # texts that the form begins with
 
 
 def show(place: Place) -> str:
@@ -96,13 +101,16 @@ def _get(place: Place, trigger: str, schema: Schema) -> Answer:
             place, here.view, trouble=_("This is not possible now: %(what)s", what=say(f"trigger.{trigger}"))
         ), 409
     kept = here.draft
-    typed = replies.typed(kept) if kept is not None else _begun()
+    typed = replies.typed(kept) if kept is not None else _begun(here)
     return render(place, here.view, form=_form(here, trigger, schema, typed), here=here, draft=kept)
 
 
-def _begun() -> Typed:
-    """What a link of ours has filled in: which other case is meant. Nothing else, for links come from anywhere."""
-    return MultiDict({name: request.args[name] for name in ("into",) if name in request.args})
+def _begun(here: Desktop) -> Typed:
+    """The texts that the form begins with, and what a link of ours has filled in: which other case is meant.
+
+    Nothing else, for links come from anywhere.
+    """
+    return MultiDict({**here.begins, **{name: request.args[name] for name in ("into",) if name in request.args}})
 
 
 def _post(place: Place, trigger: str, schema: Schema) -> Answer:
@@ -110,6 +118,8 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     here = _look(place, trigger, schema)
     if request.form.get(masking.CHANGE):
         return _again(place, trigger, schema, {})
+    if ANEW in request.form:
+        return _written_anew(place, here, trigger, schema)
     try:
         facts = writing.read(schema, here.names, tailoring.must(here.view.case, trigger), request.form)
         warned = masking.warning(here.view.case, here.view.reader, trigger, schema, facts, request.form)
@@ -152,6 +162,15 @@ def begin(place: Place, trigger: str) -> Answer:
     return render(place, here.view, form=_form(here, trigger, schema, typed), here=here)
 
 
+def _written_anew(place: Place, here: Desktop, trigger: str, schema: Schema) -> str:
+    """The form as it was typed, but with its texts as they would begin now. Nothing is recorded."""
+    typed = MultiDict(request.form)
+    for name, text in here.begins.items():
+        typed[name] = text
+    form = _form(here, trigger, schema, typed)
+    return render(place, here.view, form=form, here=here, version=request.form.get("version"))
+
+
 def _again(place: Place, trigger: str, schema: Schema, errors: Mapping[str, Sequence[str]], **more: Any) -> str:
     """The form with what was typed and what is wrong; the version stays the one that was looked at."""
     here = _look(place, trigger, schema)
@@ -163,10 +182,13 @@ def _overtaken(place: Place, trigger: str, schema: Schema, trouble: str) -> str:
     """The case as it is now; the form again if the action is still open, else what was typed, to copy."""
     here = _look(place, trigger, schema)
     form = _form(here, trigger, schema, request.form)
+    seen = request.form.get("version", 0, type=row_id)
+    meanwhile = [entry for entry in here.view.timeline if 0 < seen < entry.seq]  # each entry is one version
     if _possible(here, trigger):
-        return render(place, here.view, trouble=trouble, form=form, here=here, form_key=secrets.token_urlsafe(24))
+        key = secrets.token_urlsafe(24)
+        return render(place, here.view, trouble=trouble, meanwhile=meanwhile, form=form, here=here, form_key=key)
     kept = [(box.label, box.value) for box in form.boxes if box.kind in ("line", "lines", "amount") and box.value]
-    return render(place, here.view, trouble=trouble, kept=kept)
+    return render(place, here.view, trouble=trouble, meanwhile=meanwhile, kept=kept)
 
 
 def why_not(error: Exception, trigger: str) -> str:
@@ -189,6 +211,7 @@ def _look(place: Place, trigger: str, schema: Schema) -> Desktop:
             task,
             replies.draft(session, view.case, trigger, place.actors),
             replies.templates(session, place.actors) if trigger in alike.BOXES else [],
+            place.prefill(session, view.case, trigger, request.values) if place.prefill else {},
         )
 
 

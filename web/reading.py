@@ -38,6 +38,11 @@ class Entry:
     details: list[tuple[str, str]]
     texts: list[Text]
 
+    @property
+    def internal(self) -> bool:
+        """Whether only the centre ever sees it."""
+        return self.trigger in sight.INTERNAL
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:

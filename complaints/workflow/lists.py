@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from complaints.models import Complaint, Enterprise, Task
 from complaints.registry import cursors
-from complaints.workflow.case import OPEN, State
+from complaints.workflow.case import OPEN, Case, State
 
 PAGE = 50
 MOST = 100  # lines of one page
@@ -179,6 +179,11 @@ def tasks(session: Session, roles: Sequence[str], *, cursor: str | None = None, 
 
 
 @cache
+def cursor_of(case: Case) -> str | None:
+    """The cursor of what stands behind an open case in lists by deadline; None where it has no deadline."""
+    return cursors.write(_BY_DEADLINE.name, case.due_at, case.id) if case.due_at is not None else None
+
+
 def _task_lines(roles: tuple[str, ...], continued: bool) -> Select[*tuple[Any, ...]]:
     parts = [select(*_BY_DATE.columns).where(Task.done_at.is_(None), Task.role == role) for role in roles]
     keys = _first(_BY_DATE, parts, continued)

@@ -17,11 +17,10 @@ from complaints.workflow.engine import Private, fire
 from complaints.workflow.policy import load
 
 
-def admit(session: Session, case: Case, actor: Actor, at: datetime) -> Case:
+def admit(session: Session, case: Case, actor: Actor, at: datetime, *, text: str = "") -> Case:
     """Accept the complaint: to the enterprise where it can be reached, else to the appeals centre."""
-    return fire(
-        session, case, "admit", actor, at, enterprise_reachable=enterprises.reachable(session, case.enterprise_id)
-    )
+    reachable = enterprises.reachable(session, case.enterprise_id)
+    return fire(session, case, "admit", actor, at, private=_to_consumer("reason", text), enterprise_reachable=reachable)
 
 
 def ask_information(
@@ -104,6 +103,7 @@ def order_appraisal(
     agreed_on: date,
     payer: str,
     both_agreed: bool,
+    text: str = "",
 ) -> Case:
     """Send the goods to a laboratory that both sides agreed on; its time is excluded (art 22)."""
     longest = load(case.policy).limits["appraisal_days"]
@@ -114,7 +114,15 @@ def order_appraisal(
         "payer": payer,
         "both_agreed": both_agreed,
     }
-    return fire(session, case, "order_appraisal", actor, at, private=_both("laboratory", laboratory), **facts)
+    return fire(
+        session,
+        case,
+        "order_appraisal",
+        actor,
+        at,
+        private=_both("laboratory", laboratory) | _both("reason", text),
+        **facts,
+    )
 
 
 def receive_appraisal(session: Session, case: Case, actor: Actor, at: datetime, *, text: str) -> Case:
