@@ -178,12 +178,12 @@ def tasks(session: Session, roles: Sequence[str], *, cursor: str | None = None, 
     return TaskPage(lines[:limit], cursors.write(_BY_DATE.name, last.due_at, last.id) if last else None)
 
 
-@cache
 def cursor_of(case: Case) -> str | None:
     """The cursor of what stands behind an open case in lists by deadline; None where it has no deadline."""
     return cursors.write(_BY_DEADLINE.name, case.due_at, case.id) if case.due_at is not None else None
 
 
+@cache
 def _task_lines(roles: tuple[str, ...], continued: bool) -> Select[*tuple[Any, ...]]:
     parts = [select(*_BY_DATE.columns).where(Task.done_at.is_(None), Task.role == role) for role in roles]
     keys = _first(_BY_DATE, parts, continued)

@@ -1,5 +1,8 @@
 """A case at the desk: looked at, acted on, filed on somebody's behalf."""
 
+import secrets
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
@@ -7,13 +10,30 @@ from complaints import clock, db
 from complaints.api.limits import ACTS, FILES, limiter
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
+from complaints.inputs import parse
+from complaints.schemas import NoteSchema
 from complaints.workflow import attempts, presence
+from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Actor, Role
-from web import casework, filing, private_links
+from web import casework, filing, labels, private_links, writing
 from web import evidence as files
-from web.casework import Answer
-from web.desk.door import centre, pages, place
+from web.casework import Answer, Place
+from web.desk import drafts
+from web.desk.door import beside, centre, pages
+from web.desk.keys import of_actions
+from web.forms import typed_data
 from web.sessions import me, only_for
+
+
+def place(number: str) -> Place:
+    """A case, looked at from the desk."""
+    base, back = url_for("desk.case", number=number), url_for("desk.queue")
+    return Place(number, me().actors, base, back, gather=beside, prefill=drafts.prefill)
+
+
+@pages.app_context_processor
+def _words() -> dict[str, Any]:
+    return {"keys_of": of_actions, "letter_mark": drafts.mark}
 
 
 @pages.get("/cases/<number>")
@@ -51,6 +71,32 @@ def download(number: str, evidence_id: int) -> Response:
 def renew(number: str) -> Response:
     """A new private link for the consumer, by mail."""
     return private_links.send_anew(place(number))
+
+
+@pages.post("/cases/<number>/note")
+@centre
+def note(number: str) -> Answer:
+    """An internal note written beside the case, without leaving it. It overwrites nothing, so no version is asked."""
+    try:
+        facts = parse(NoteSchema(), typed_data(NoteSchema(), ["text"], request.form))
+        key = request.form.get("form_key") or secrets.token_urlsafe(24)
+        writing.act(Attempt(number, "note", me().actors, None, "page", key), facts)
+    except BadInput as error:
+        return _notes(number, [labels.fault(text) for texts in error.fields.values() for text in texts]), 422
+    return _notes(number, [])
+
+
+def _notes(number: str, errors: list[str]) -> str:
+    kept = request.form.get("text", "") if errors else ""
+    here = place(number)
+    return render_template(
+        "_notes.html",
+        place=here,
+        view=casework.look(here),
+        errors=errors,
+        kept=kept,
+        form_key=secrets.token_urlsafe(24),
+    )
 
 
 @pages.post("/cases/<number>/here")

@@ -1,16 +1,17 @@
 """What every page of the desk begins with: who may come in, and where a case is looked at."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from complaints import clock
+from complaints import calendars, clock
 from complaints.workflow import presence
 from complaints.workflow.case import OFFICERS, Case, Role
-from web.casework import Place
 from web.sessions import me, only_for
+from web.time_left import left
 
 pages = Blueprint("desk", __name__, url_prefix="/desk")
 centre = only_for(*(role.value for role in OFFICERS))
@@ -22,13 +23,14 @@ def first_queue() -> str:
     return FIRST[me().actors[-1].role]
 
 
-def place(number: str) -> Place:
-    """A case, looked at from the desk."""
-    return Place(number, me().actors, url_for("desk.case", number=number), url_for("desk.queue"), gather=_beside)
+def my_queues() -> list[str]:
+    """The queues that somebody works off, in the order of their roles."""
+    return [FIRST[actor.role] for actor in reversed(me().actors)]
 
 
-def _beside(session: Session, case: Case) -> Mapping[str, Any]:
+def beside(session: Session, case: Case) -> Mapping[str, Any]:
     """Who else is at this case. Looking leaves a trace of the moment, as it does in the access log."""
     wall = clock.wall()
     presence.seen(session, case.id, me().id, wall)
-    return {"others": presence.others(session, case.id, me().id, wall)}
+    others = presence.others(session, case.id, me().id, wall)
+    return {"others": others, "left": partial(left, calendars.current(session), at=clock.now())}
