@@ -1,0 +1,1 @@
+"""Letters, mails and webhooks on their way out."""

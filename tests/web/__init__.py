@@ -1,0 +1,1 @@
+"""Pages, by a browser without JavaScript."""

@@ -1,0 +1,1 @@
+"""The life of a complaint: rules, engine, lists and sight."""
