@@ -50,8 +50,12 @@ def many(session: Session, login: str, network: str) -> bool:
 
 
 def passed(session: Session, login: str, network: str) -> None:
-    """It was the person: what was tried from this network is forgiven."""
+    """It was the person: what was tried from this network is forgiven, and this try counts nowhere."""
     session.execute(delete(FailedTry).where(FailedTry.key == _key(login, network)))
+    if not knows(session, login, network):
+        abroad = FailedTry.key == _key(login, "*")
+        session.execute(update(FailedTry).where(abroad).values(tries=FailedTry.tries - 1))
+        session.execute(delete(FailedTry).where(abroad, FailedTry.tries <= 0))
 
 
 def knows(session: Session, login: str, network: str) -> bool:

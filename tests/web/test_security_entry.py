@@ -283,6 +283,13 @@ def test_guessing_slows_down_alike_for_known_and_unknown(browser: Callable[..., 
     assert answers["medi"][-1][0] == 429
 
 
+def test_a_log_in_that_succeeds_is_no_failed_try(browser: Callable[..., Browser], world: World) -> None:
+    for _ in range(3):
+        browser().log_in("desk")
+    with db.reading() as session:
+        assert session.scalars(select(FailedTry)).all() == []
+
+
 def test_tries_are_counted_without_redis_and_forgotten(world: World, database: object) -> None:
     at = clock.wall()
     with db.transaction() as session:

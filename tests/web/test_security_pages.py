@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.routing import Rule
 
 from tests.people import World
 from tests.web.browser import Browser
@@ -20,9 +21,15 @@ def posts(app: Flask) -> list[str]:
         adapter = app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
             if "POST" in (rule.methods or ()) and not rule.rule.startswith("/api/"):
-                values = {name: FILLED.get(name, 1) for name in rule.arguments}
+                values = {name: FILLED.get(name) or _any(rule, name) for name in rule.arguments}
                 found.append(adapter.build(rule.endpoint, values, method="POST"))
     return found
+
+
+def _any(rule: Rule, name: str) -> object:
+    """A value that the address takes: one of its words, or a number."""
+    words = getattr(rule._converters[name], "items", None)
+    return min(words) if words else 1
 
 
 @pytest.mark.parametrize("login", [None, "hongyun", "desk", "root"])
