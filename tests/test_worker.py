@@ -25,6 +25,7 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux's ke
 def supervisor(sqlite: Engine, valkey: ValkeyServer, settings_env: Callable[..., None]) -> Iterator[Family]:
     """A running `worker.py` with a SQLite database and a Valkey of its own."""
     settings_env(TICK_SECONDS=0.2, WORKERS=2)
+    schema.prepare()  # figures are counted in working days
     with subprocess.Popen([sys.executable, str(SCRIPT)], cwd="/") as process:
         family = Family(process.pid)
         try:

@@ -67,7 +67,7 @@ def test_without_scripts_a_button_writes_it_anew(waiting: Playing, desk: Browser
     assert waiting.state is State.RECEIVED
     sent = desk.send(address, page.hidden() | {"missing": ["address"], "text": letter(page)})
     assert sent.status == 200
-    assert waiting.state is State.NEEDS_INFORMATION
+    assert waiting.case.state.value == State.NEEDS_INFORMATION.value
 
 
 def test_mediation_letters_name_what_was_chosen(world: World, browser: Callable[..., Browser]) -> None:

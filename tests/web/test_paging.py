@@ -67,7 +67,7 @@ def test_queues_of_many(world: World, desk: Browser, number: str) -> None:
 
 
 def test_dead_letters_of_many(world: World, desk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.desk.MOST_LETTERS", 2)
+    monkeypatch.setattr("web.desk.letters.MOST_LETTERS", 2)
     for n in range(3):
         file_complaint(world, MONDAY, product=f"kettle {n}", mail=False)
     with db.transaction() as session:

@@ -299,6 +299,8 @@ def _reads() -> int:
 def _all() -> dict[str, list[tuple[object, ...]]]:
     with db.transaction() as session:
         found = everything(session)
-    for trace in ("access_log", "presence", "account_session", "known_network"):
-        del found[trace]  # reading and logging in leave these, and change nothing else
+    # Reading and logging in leave these, and change nothing else; a document is the paper of what was decided before,
+    # made when it is first asked for.
+    for trace in ("access_log", "presence", "account_session", "known_network", "document"):
+        del found[trace]
     return found
