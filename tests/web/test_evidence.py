@@ -39,10 +39,11 @@ def test_every_side_adds_and_everybody_reads(
         assert page.path == base
         assert "Recorded" in page.words
     assert [row.role for row in evidence()] == ["consumer", "enterprise", "intake"]
-    for person, base in ((consumer, case), (agent, portal), (desk, centre)):
+    told = ("水壶.jpg Photo 1 KB the consumer", "report.pdf PDF 1 KB the enterprise", "call.txt Text")
+    own = ("水壶.jpg Photo · 1 KB · You", "report.pdf PDF · 1 KB · the enterprise", "call.txt Text")
+    for person, base, lines in ((consumer, case, own), (agent, portal, told), (desk, centre, told)):
         shown = person.get(base)
-        for words in ("水壶.jpg Photo 1 KB the consumer", "report.pdf PDF 1 KB the enterprise", "call.txt Text"):
-            assert words in shown.words
+        assert [words for words in lines if words not in shown.words] == []
         answers = [person.get(link).answer for link in links(shown)]
         assert [answer.data for answer in answers] == [JPEG, PDF, TEXT]
     assert triggers() == ["file", "evidence", "evidence", "evidence"]
