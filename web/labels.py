@@ -134,6 +134,10 @@ BOXES: dict[str, tuple[str, str]] = {
     "firm.pledge_from": (N_("Pledge in force from"), N_("For example 2026-11-22")),
     "firm.pledge_until": (N_("Last day of the pledge"), N_("Left empty: until further notice.")),
     "firm.promised_answer_days": (N_("Working days it promises to answer in"), N_("Open cases keep theirs.")),
+    "for_members": (N_("I say this for everybody in the joint complaint."), ""),
+    "joins": (N_("Do you join the joint complaint?"), ""),
+    "stands": (N_("I am ready to represent the others."), ""),
+    "votes": (N_("Who should represent you: at most two"), ""),
     "evidence.file": (
         N_("Photo, PDF, video or text"),
         N_(
