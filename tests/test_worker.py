@@ -80,15 +80,15 @@ def test_it_ends_everything_when_told_to(supervisor: Family, number: signal.Sign
 
 def test_redis_goes_and_comes_back(supervisor: Family, valkey: ValkeyServer) -> None:
     valkey.stop()
-    wait_until(lambda: supervisor.find("tick") is not None, 5, "the ticker to live on")
+    wait_until(lambda: supervisor.find("tick") is not None, 30, "the ticker to live on")
     valkey.start()
-    wait_until(lambda: works(supervisor), 30, "work to go on")
+    wait_until(lambda: works(supervisor), 90, "work to go on")
 
 
 def test_everything_in_redis_may_be_lost(supervisor: Family) -> None:
     queue.enqueue_pull("deliver", 5)
     queue.connection().flushall()
-    wait_until(lambda: works(supervisor), 30, "work to go on")
+    wait_until(lambda: works(supervisor), 90, "work to go on")
 
 
 def test_postgresql_restarts_under_the_ticker(
@@ -98,9 +98,9 @@ def test_postgresql_restarts_under_the_ticker(
     schema.upgrade(db.engine())
     with subprocess.Popen([sys.executable, str(SCRIPT)], cwd="/") as process:
         try:
-            wait_until(lambda: works(Family(process.pid)), 30, "the workers to work")
+            wait_until(lambda: works(Family(process.pid)), 90, "the workers to work")
             own_postgres.restart("immediate")
-            wait_until(lambda: works(Family(process.pid)), 30, "work to go on")
+            wait_until(lambda: works(Family(process.pid)), 90, "work to go on")
         finally:
             process.terminate()
 
