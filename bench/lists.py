@@ -16,6 +16,7 @@ from bench.serving import Client, web
 from bench.town import MEASURED, Town
 from bench.world import Worlds
 from complaints.registry import cursors
+from complaints.workflow.inbox import CLOSED, DUE
 from tests.servers import valkey_server
 
 TARGET = 1.5
@@ -103,9 +104,12 @@ def _addresses(address: str, town: Town) -> dict[str, list[tuple[str, str]]]:
             return _places(connection, where, order)
 
         theirs = f"enterprise_id = {MEASURED} AND enterprise_told AND"
-        inbox = [("", at) for at in places(f"{theirs} {OPEN}")]
-        inbox += [("state=with_enterprise", at) for at in places(f"{theirs} state = 'with_enterprise'")]
-        inbox += [("state=closed", at) for at in places(f"{theirs} state = 'closed'", "closed")]
+        inbox, theirs_by_api = (
+            [("", at) for at in places(f"{theirs} {OPEN}", due)]
+            + [("state=with_enterprise", at) for at in places(f"{theirs} state = 'with_enterprise'", due)]
+            + [("state=closed", at) for at in places(f"{theirs} state = 'closed'", closed)]
+            for due, closed in ((DUE, CLOSED), ("due", "closed"))  # the pages' list and the API's have cursors each
+        )
         queues = [
             (f"queue={name}", at)
             for name, where in QUEUES.items()
@@ -120,7 +124,7 @@ def _addresses(address: str, town: Town) -> dict[str, list[tuple[str, str]]]:
         + [("mediator1", _path("/desk", each)) for each in mine],
         "case pages": [("agent", f"/portal/cases/{number}") for number in numbers]
         + [("intake", f"/desk/cases/{number}") for number in any_numbers],
-        "API lists, enterprise": [("agent's program", _path("/api/v1/complaints", each)) for each in inbox],
+        "API lists, enterprise": [("agent's program", _path("/api/v1/complaints", each)) for each in theirs_by_api],
         "API lists, officers": [("intake's program", _path("/api/v1/complaints", each)) for each in queues]
         + [("mediator1's program", _path("/api/v1/complaints", each)) for each in mine],
         "API cases": [("agent's program", f"/api/v1/complaints/{number}") for number in numbers]
@@ -135,7 +139,7 @@ def _path(base: str, asked: tuple[str, str]) -> str:
 
 def _places(connection: psycopg.Connection[tuple[object, ...]], where: str, order: str) -> list[str]:
     """The beginning, the middle and the last full page of a list, as cursors."""
-    column, way = ("closed_at", "DESC") if order == "closed" else ("due_at", "ASC")
+    column, way = ("closed_at", "DESC") if order in ("closed", CLOSED) else ("due_at", "ASC")
     total = connection.execute(f"SELECT count(*) FROM complaint WHERE {where}".encode()).fetchone()
     lines = int(str(total[0])) if total else 0
     found = [""]
