@@ -121,7 +121,7 @@ def test_the_log_of_deliveries_shows_cases_and_no_personal_data(
     boss: Browser, crm: Receiver, consumer: Browser, case: str
 ) -> None:
     boss.submit("/portal/webhooks", url=crm.url)
-    answer = consumer.submit(f"{case}/do/statement", text="My phone is 13812345678.")
+    answer = consumer.submit(f"{case}/do/statement", text="My phone is 13812345678.", as_it_is="yes")
     assert answer.status == 200
     publishing.publish()
     page = boss.get("/portal/webhooks/1")
