@@ -80,7 +80,7 @@ class Crew:
         held = leases()
         if victim == "horse":
             puller.resume()
-        return Leases(held.cases if kind == "expire" else (), held.tokens if kind == "deliver" else ())
+        return Leases(held.cases if kind == "expire" else (), held.tokens if kind != "expire" else ())
 
     def kill_supervisor(self) -> None:
         """kill -9 of the supervisor alone; the kernel tells its children, who finish what they are at."""
