@@ -26,3 +26,17 @@ def test_an_enterprise_is_entered_changed_and_found(database: str) -> None:
     assert found.pledge_until.isoformat() == "2027-03-14T16:00:00+00:00"
     assert (found.email, found.locale) == ("care@example.com", "en")
     assert "participant, benchmark" in run("list")
+
+
+def test_two_are_merged_once_it_is_said_so(database: str) -> None:
+    run("add", "示例云溪电器有限公司", "--participant")
+    run("add", "Brookside Kettles")
+    said = run("merge", "示例云溪电器有限公司", "Brookside Kettles")
+    assert "Nothing was changed" in said
+    assert "participant" in said
+    with db.reading() as session:
+        assert len(session.scalars(select(Enterprise.id)).all()) == 2
+    assert "is Brookside Kettles now" in run("merge", "示例云溪电器有限公司", "Brookside Kettles", "--yes")
+    with db.reading() as session:
+        assert [each.name for each in session.scalars(select(Enterprise))] == ["Brookside Kettles"]
+    run("name", "示例云溪电器有限公司", "云溪")  # its old name leads there

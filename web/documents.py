@@ -28,16 +28,17 @@ pages = Blueprint("documents", __name__)
 centre = only_for(*(role.value for role in OFFICERS))
 theirs = only_for(Role.ENTERPRISE.value)
 SEQ = f"<int(max={MOST_ID}):seq>"
+BOTH = ("GET", "POST")
 
 
-@pages.get(f"/c/<token>/documents/{SEQ}")
+@pages.route(f"/c/<token>/documents/{SEQ}", methods=BOTH)
 @limiter.limit(FILES)
 def of_consumer(token: str, seq: int) -> Response:
     """A document, for the consumer."""
     return _download(places.of_consumer(token), seq)
 
 
-@pages.get(f"/portal/cases/<number>/documents/{SEQ}")
+@pages.route(f"/portal/cases/<number>/documents/{SEQ}", methods=BOTH)
 @theirs
 @limiter.limit(FILES)
 def of_enterprise(number: str, seq: int) -> Response:
@@ -45,7 +46,7 @@ def of_enterprise(number: str, seq: int) -> Response:
     return _download(places.of_enterprise(number), seq)
 
 
-@pages.get(f"/desk/cases/<number>/documents/{SEQ}")
+@pages.route(f"/desk/cases/<number>/documents/{SEQ}", methods=BOTH)
 @centre
 def of_centre(number: str, seq: int) -> Response:
     """A document, for an officer."""
@@ -53,8 +54,11 @@ def of_centre(number: str, seq: int) -> Response:
 
 
 def _download(place: Place, seq: int) -> Response:
-    """The file, made now where nobody has asked for it before. Another's reading personal data in it is logged."""
-    wanted = request.args.get("language", locale())
+    """The file. A POST has it made where nobody has asked for it before; a GET makes nothing and leads to the case.
+
+    Another's reading personal data in it is logged.
+    """
+    wanted = request.values.get("language", locale())
     if wanted not in LOCALES:
         abort(404)
     with casework.looking(place) as session:
@@ -65,9 +69,11 @@ def _download(place: Place, seq: int) -> Response:
         except NotFound:
             abort(404)
     try:
-        _document, content = issuing.issue(found, at)
+        content = issuing.issue(found, at)[1] if request.method == "POST" else issuing.issued(found)
     except NotFound:
         abort(410)
+    if content is None:
+        return redirect(f"{place.base}#papers-title", 303)
     name = f"{say(f'document.kind.{found.kind}')} {found.number}.pdf"
     answer = send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"

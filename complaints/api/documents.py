@@ -1,5 +1,7 @@
 """Issued documents: which a case has, fetching one, and what the centre says about a code."""
 
+from typing import Any
+
 from flask import Response
 from marshmallow import Schema
 
@@ -11,6 +13,7 @@ from complaints.api.limits import CODES, FILES
 from complaints.api.operations import Call, Reply, operation
 from complaints.documents import issuing, matter
 from complaints.documents.kinds import Kind
+from complaints.documents.matter import Matter
 from complaints.errors import NotFound
 from complaints.fields import Choice
 from complaints.inputs import Input
@@ -22,7 +25,7 @@ KINDS = [kind.value for kind in Kind]
 
 
 class DocumentLine(Schema):
-    """A document of a case. It is made when somebody first fetches it."""
+    """A document of a case. It is made when somebody first asks to have it made."""
 
     seq = shapes.whole("The entry of the log that it states, by which it is fetched.")
     kind = shapes.text("Which document.", one_of=KINDS)
@@ -62,36 +65,48 @@ def list_documents(call: Call, number: str) -> Reply:
         return Reply({"items": issuing.listed(session, case, call.caller.actors[0])})
 
 
-@operation(
-    "get_document",
-    "GET",
-    f"{CASE}/documents/<int(max={db.MOST_ID}):seq>",
-    "documents",
-    query=LanguageQuery,
-    limit=FILES,
-    says={
-        "responses": {
-            "200": {
-                "description": "The PDF, to be saved.",
-                "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
-                "headers": {"Content-Disposition": {"description": "Its name.", "schema": {"type": "string"}}},
-            }
+ONE = f"{CASE}/documents/<int(max={db.MOST_ID}):seq>"
+FILE: dict[str, Any] = {
+    "responses": {
+        "200": {
+            "description": "The PDF, to be saved.",
+            "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
+            "headers": {"Content-Disposition": {"description": "Its name.", "schema": {"type": "string"}}},
         }
-    },
-)
+    }
+}
+
+
+@operation("get_document", "GET", ONE, "documents", query=LanguageQuery, limit=FILES, says=FILE)
 def get_document(call: Call, number: str, seq: int) -> Response:
     """Fetch a document as PDF
 
-    The same file each time; for an enterprise without what it may not see of the consumer's contact. Another's reading
-    it is recorded.
+    The same file each time; for an enterprise without what it may not see of the consumer's contact. 404 until somebody
+    has had it made. Another's reading it is recorded.
     """
+    found = _matter(call, number, seq)
+    content = issuing.issued(found)
+    if content is None:
+        raise NotFound("nobody has had this document made yet; POST to this address does")
+    return attachment(f"{found.number}-{found.kind}-{seq}.pdf", content)
+
+
+@operation("make_document", "POST", ONE, "documents", query=LanguageQuery, limit=FILES, says=FILE)
+def make_document(call: Call, number: str, seq: int) -> Response:
+    """Have a document made, and fetch it as PDF
+
+    It is made once for each language and edition; asking again answers the same file. The case does not change.
+    """
+    found = _matter(call, number, seq)
+    _document, content = issuing.issue(found, clock.now())
+    return attachment(f"{found.number}-{found.kind}-{seq}.pdf", content)
+
+
+def _matter(call: Call, number: str, seq: int) -> Matter:
     with looking(call.caller) as session:
         at = clock.now()
         case = attempts.look(session, number, call.caller.actors, at)
-        wanted = call.query["language"] or "zh"
-        found = matter.gather(session, case, call.caller.actors[0], seq, wanted, at)
-    _document, content = issuing.issue(found, at)
-    return attachment(f"{found.number}-{found.kind}-{seq}.pdf", content)
+        return matter.gather(session, case, call.caller.actors[0], seq, call.query["language"] or "zh", at)
 
 
 @operation(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db
 from complaints.errors import BadInput
 from complaints.models import Enterprise
-from complaints.registry import enterprises
+from complaints.registry import enterprises, merging
 
 STANDING = [
     click.option("--participant/--no-participant", default=None, help="Takes part; its pledge is its consent."),
@@ -30,7 +30,7 @@ def _standing(function: Any) -> Any:
 
 @click.group("enterprise")
 def command() -> None:
-    """Enterprises: add, set, name, list."""
+    """Enterprises: add, set, name, merge, list."""
 
 
 @command.command("add")
@@ -64,6 +64,29 @@ def another_name(name: str, other: str, kind: str) -> None:
     with db.transaction() as session:
         enterprises.add_name(session, _found(session, name), kind, other)
     click.echo(f"{name} is found as {other} now.")
+
+
+@command.command("merge")
+@click.argument("old")
+@click.argument("new")
+@click.option("--yes", is_flag=True, help="Do it; without this only what would happen is said.")
+def merge(old: str, new: str, yes: bool) -> None:
+    """Let OLD become names of NEW, with all its cases and people. Cannot be undone."""
+    with db.reading() as session:
+        pair = _found(session, old).id, _found(session, new).id
+        effect = merging.preview(session, *pair)
+    if not yes:
+        click.echo(f"Cases that have reached it: {effect.open_cases} open, {effect.closed_cases} closed.")
+        click.echo(f"Names that lead to {new} then: {', '.join(effect.names)}.")
+        for table, count in effect.rows.items():
+            click.echo(f"  {table}: {count}")
+        if effect.gives_up:
+            click.echo(f"Ends with it, for new complaints: {', '.join(effect.gives_up)}.")
+        click.echo("Nothing was changed. Say --yes to merge them.")
+        return
+    with db.transaction() as session:
+        moved = merging.merge(session, *pair, None, clock.now())
+    click.echo(f"{old} is {new} now: {moved.get('complaint', 0)} cases moved.")
 
 
 @command.command("list")

@@ -1,7 +1,8 @@
 """Documents issued, kept, found again and checked.
 
-A document is made when somebody first asks for it, never inside the transaction that moved the case: making one takes
-half a second. Two who ask at once get the same one, for a row is unique; the file is kept by its content hash.
+A document is made when somebody first asks to have it made, which is a write (looking makes none), and never inside
+the transaction that moved the case: making one takes half a second. Two who ask at once get the same one, for a row
+is unique; the file is kept by its content hash.
 """
 
 import logging
@@ -72,18 +73,13 @@ def issue(matter: Matter, at: datetime) -> tuple[Document, bytes]:
     Raises NotFound where it was erased, Misconfigured where its file is lost.
     """
     known = _issued(matter) or _make(matter, at)
-    if known.erased_at is not None:
-        raise NotFound("the personal data of this document were erased")
-    return known, content(known)
+    return known, _file(known)
 
 
-def content(document: Document) -> bytes:
-    """The file. Raises Misconfigured where it cannot be read."""
-    try:
-        return files.read(document.sha256)
-    except OSError as error:
-        log.error("document-lost id=%d error=%s", document.id, error.strerror)
-        raise Misconfigured(f"the file of document {document.id} cannot be read: {error.strerror}") from None
+def issued(matter: Matter) -> bytes | None:
+    """The file of a matter's document; None while nobody has had it made. Raises as `issue` does; changes nothing."""
+    known = _issued(matter)
+    return _file(known) if known is not None else None
 
 
 def check(session: Session, code: str) -> Checked | None:
@@ -126,6 +122,16 @@ def erase(session: Session, complaint_id: int, at: datetime) -> list[str]:
     """
     kept = (Document.complaint_id == complaint_id, Document.erased_at.is_(None))
     return list(session.scalars(update(Document).where(*kept).values(erased_at=at).returning(Document.sha256)))
+
+
+def _file(document: Document) -> bytes:
+    if document.erased_at is not None:
+        raise NotFound("the personal data of this document were erased")
+    try:
+        return files.read(document.sha256)
+    except OSError as error:
+        log.error("document-lost id=%d error=%s", document.id, error.strerror)
+        raise Misconfigured(f"the file of document {document.id} cannot be read: {error.strerror}") from None
 
 
 def _issued(matter: Matter) -> Document | None:

@@ -1,8 +1,8 @@
 """Two enterprises that are one: everything of the first becomes the second's, and its names lead there.
 
 All in the caller's transaction. The log is append-only and stays as it is: `enterprise_merge` says what an old id in
-it means today. What the cases pinned at filing stays. Where both have the same thing (a conflict of one mediator, a
-setting), the survivor's stands.
+it means today. What the cases pinned at filing stays. RULES says for every table that names an enterprise what
+becomes of its rows; a table without a rule is refused, so that nothing new is lost in silence.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,24 +10,45 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, func, select, update
+from sqlalchemy import Column, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from complaints.db import Base
-from complaints.errors import BadInput, NotFound
+from complaints.errors import BadInput, Misconfigured, NotFound
 from complaints.models import (
+    ActionDraft,
     ClockInstance,
     Complaint,
     Conflict,
     Enterprise,
+    EnterpriseFigures,
     EnterpriseMerge,
     EnterpriseName,
+    FactorPolicy,
     Notice,
+    SearchDue,
 )
 from complaints.registry import trail
 
 MOST_COUNTED = 1000
-WAITING = ("waiting", "bundled")
+WAITING = ("waiting", "bundled", "dead")
+STANDING = ("participant", "benchmark", "promised_answer_days")
+MOVED, ALIKE, STRICTER, ANEW = "moved", "moved, but once where both say the same", "the stricter stays", "counted anew"
+RULES: Mapping[str, str] = {
+    "account": MOVED,  # its people go on with the survivor's, managers as managers
+    "alike_reply": MOVED,
+    "assignment": MOVED,
+    "complaint": MOVED,
+    "conflict": ALIKE,  # one mediator's conflict with both is one conflict
+    "enterprise_figures": ANEW,  # disposable: a worker counts both together
+    "enterprise_merge": MOVED,  # who was merged into the old one is the survivor's now
+    "enterprise_name": ALIKE,  # see `_names`
+    "factor_policy": STRICTER,  # the earlier day from which a second factor is asked for
+    "invitation": MOVED,
+    "joint_group": MOVED,
+    "reply_template": MOVED,
+    "webhook": MOVED,  # both hear of everything from now on
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,7 @@ class Effect:
     names: list[str]
     conflicted: int  # open cases of either whose mediator would have to step aside
     takes: list[str]  # what the survivor has none of, and takes over
+    gives_up: list[str]  # standing that ends with it: new complaints come under the survivor's
 
 
 def references() -> Iterator[tuple[Table, Column[Any]]]:
@@ -68,26 +90,30 @@ def preview(session: Session, old_id: int, into_id: int) -> Effect:
     takes = [
         name for name in ("credit_code", "email", "phone", "address") if getattr(old, name) and not getattr(into, name)
     ]
-    return Effect(still, closed, counted, list(dict.fromkeys(found)), _conflicted(session, old.id, into.id), takes)
+    gives_up = [name for name in STANDING if getattr(old, name) and not getattr(into, name)]
+    names = list(dict.fromkeys(found))
+    return Effect(still, closed, counted, names, _conflicted(session, old.id, into.id), takes, gives_up)
 
 
 def merge(session: Session, old_id: int, into_id: int, by: int | None, at: datetime) -> Mapping[str, int]:
     """Let the old one become names of the other; returns how many rows of which table were moved.
 
-    Raises NotFound where one of them is not there, BadInput ("into") where both are the same.
+    Raises NotFound where one of them is not there, BadInput ("into") where both are the same, Misconfigured for a table
+    that has no rule.
     """
     old, into = _pair(session, old_id, into_id, lock=True)
     _clocks(session, old.id, into.id)
+    _letters(session, old.id, into.id)
+    _drafts(session, old.id, into.id)
+    _words(session, old.id)
     moved: dict[str, int] = {}
     for table, column in references():
-        _drop_doubles(session, table, column, old.id, into.id)
+        if table.name not in RULES:
+            raise Misconfigured(f"nothing says what a merge does with {table.name}")
+        _settle(session, table.name, old.id, into.id)
         result = session.execute(update(table).where(column == old.id).values({column: into.id}))
         moved[table.name] = moved.get(table.name, 0) + result.rowcount  # type: ignore[attr-defined]
-    readers = [f"enterprise:{each}" for each in (old.id, into.id)]
-    letters = (Notice.recipient == readers[0], Notice.status.in_(WAITING))
-    session.execute(
-        update(Notice).where(*letters).values(recipient=readers[1]).execution_options(synchronize_session=False)
-    )
+    session.expire_all()
     _names(session, into)
     _take_over(session, old, into)
     session.add(EnterpriseMerge(old_id=old.id, old_name=old.name, into_id=into.id, merged_at=at))
@@ -139,18 +165,56 @@ def _clocks(session: Session, old_id: int, into_id: int) -> None:
     session.flush()
 
 
-def _drop_doubles(session: Session, table: Table, column: Column[Any], old_id: int, into_id: int) -> None:
-    """Rows of the old one that would say the same as one of the survivor's."""
-    keys = [constraint.columns for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
-    keys += [index.columns for index in table.indexes if index.unique]
-    keys += [table.primary_key.columns]
-    for key in keys:
-        if column.name not in key:
-            continue
-        twin = table.alias()
-        same = [twin.c[each.name].is_not_distinct_from(each) for each in key if each.name != column.name]
-        double = exists().where(twin.c[column.name] == into_id, *same)
-        session.execute(delete(table).where(column == old_id, double))
+def _letters(session: Session, old_id: int, into_id: int) -> None:
+    """Letters that are still to leave, and those of open cases, whose clocks ask whether the reader was told."""
+    readers = [f"enterprise:{each}" for each in (old_id, into_id)]
+    running = select(Complaint.id).where(Complaint.enterprise_id == old_id, Complaint.state != "closed")
+    wanted = or_(Notice.status.in_(WAITING), Notice.complaint_id.in_(running))
+    moved = update(Notice).where(Notice.recipient == readers[0], wanted).values(recipient=readers[1])
+    session.execute(moved.execution_options(synchronize_session=False))
+
+
+def _drafts(session: Session, old_id: int, into_id: int) -> None:
+    """What its people have typed and not sent; of two in the same place the one typed last."""
+    sides = [f"enterprise:{each}" for each in (old_id, into_id)]
+    typed = session.scalars(
+        select(ActionDraft).where(ActionDraft.side.in_(sides)).order_by(ActionDraft.saved_at.desc(), ActionDraft.id)
+    )
+    kept: set[tuple[int, str]] = set()
+    for each in typed.all():
+        if (each.complaint_id, each.trigger) in kept:
+            session.delete(each)
+        kept.add((each.complaint_id, each.trigger))
+    session.flush()
+    moved = update(ActionDraft).where(ActionDraft.side == sides[0]).values(side=sides[1])
+    session.execute(moved.execution_options(synchronize_session=False))
+
+
+def _words(session: Session, old_id: int) -> None:
+    """The words of its cases are made anew: they are found by the survivor's people from now on."""
+    theirs = select(Complaint.id).where(Complaint.enterprise_id == old_id).order_by(Complaint.id)
+    session.execute(insert(SearchDue).from_select(["complaint_id"], theirs))
+
+
+def _settle(session: Session, table: str, old_id: int, into_id: int) -> None:
+    """What cannot simply be moved, for the survivor has something in its place."""
+    if table == "enterprise_figures":
+        session.execute(delete(EnterpriseFigures).where(EnterpriseFigures.enterprise_id.in_((old_id, into_id))))
+    elif table == "factor_policy":
+        _stricter(session, old_id, into_id)
+    elif table == "conflict":
+        held = select(Conflict.account_id).where(Conflict.enterprise_id == into_id, Conflict.complaint_id.is_(None))
+        double = (Conflict.enterprise_id == old_id, Conflict.complaint_id.is_(None), Conflict.account_id.in_(held))
+        session.execute(delete(Conflict).where(*double).execution_options(synchronize_session=False))
+
+
+def _stricter(session: Session, old_id: int, into_id: int) -> None:
+    """Of two rules about a second factor the one that asks earlier."""
+    both = select(FactorPolicy).where(FactorPolicy.enterprise_id.in_((old_id, into_id)))
+    rules = session.scalars(both.order_by(FactorPolicy.needed_from.desc(), FactorPolicy.id)).all()
+    for later in rules[:-1]:
+        session.delete(later)
+    session.flush()
 
 
 def _names(session: Session, into: Enterprise) -> None:

@@ -19,12 +19,17 @@ def copy(content: bytes) -> tuple[BytesIO, str]:
 
 
 def saved(browser: Browser, base: str, language: str = "zh") -> bytes:
-    page = browser.get(f"{base}/documents/1?language={language}")
+    page = browser.send(f"{base}/documents/1", browser.get(base).hidden() | {"language": language})
     assert page.status == 200
     assert page.answer.mimetype == "application/pdf"
     assert page.answer.headers["Content-Disposition"].startswith("attachment")
     content: bytes = page.answer.data
     return content
+
+
+def made() -> int:
+    with db.reading() as session:
+        return len(session.scalars(select(Document.id)).all())
 
 
 def code_of(content: bytes) -> str:
@@ -36,8 +41,12 @@ def test_both_sides_and_the_centre_save_their_own(
     app: Flask, consumer: Browser, case: str, number: str, agent: Browser, desk: Browser
 ) -> None:
     assert "Notice of acceptance" in consumer.get(case).words
+    assert consumer.get(f"{case}/documents/1?language=zh").path == case  # looking makes none
+    assert made() == 0
     mine = saved(consumer, case)
     assert saved(consumer, case) == mine  # the same file, not another one
+    assert consumer.get(f"{case}/documents/1?language=zh").answer.data == mine
+    assert made() == 1
     assert saved(desk, f"/desk/cases/{number}") == mine
     theirs = saved(agent, f"/portal/cases/{number}")
     assert theirs != mine  # without the consumer's contact
@@ -49,6 +58,9 @@ def test_both_sides_and_the_centre_save_their_own(
 @pytest.mark.parametrize("end", ["2", "99", "1?language=fr", "0"])
 def test_what_is_no_document_is_not_found(consumer: Browser, case: str, end: str) -> None:
     assert consumer.get(f"{case}/documents/{end}").status == 404
+    number, _mark, query = end.partition("?language=")
+    typed = consumer.get(case).hidden() | ({"language": query} if query else {})
+    assert consumer.send(f"{case}/documents/{number}", typed).status == 404
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

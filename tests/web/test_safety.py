@@ -299,8 +299,7 @@ def _reads() -> int:
 def _all() -> dict[str, list[tuple[object, ...]]]:
     with db.transaction() as session:
         found = everything(session)
-    # Reading and logging in leave these, and change nothing else; a document is the paper of what was decided before,
-    # made when it is first asked for.
-    for trace in ("access_log", "presence", "account_session", "known_network", "document"):
+    # Reading and logging in leave these, and change nothing else.
+    for trace in ("access_log", "presence", "account_session", "known_network"):
         del found[trace]
     return found

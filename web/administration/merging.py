@@ -8,6 +8,7 @@ from complaints.db import MOST_ID
 from complaints.errors import BadInput, NotFound
 from complaints.models import Enterprise
 from complaints.registry import enterprises, firms, merging
+from web import labels
 from web.administration.enterprises import FIRM
 from web.administration.place import Page, administrators, fresh_key, once, pages, problems
 from web.language import gettext as _
@@ -43,8 +44,15 @@ def preview_merge(enterprise_id: int, into_id: int) -> Page:
     except (BadInput, NotFound):
         abort(404)
     return render_template(
-        "merge.html", old=old, into=into, effect=effect, others=[], q="", problems=[], form_key=fresh_key()
-    )
+        "merge.html", old=old, into=into, effect=effect, others=[], q="", problems=[], form_key=fresh_key(),
+        takes=[_word(each) for each in effect.takes], gives_up=[_word(each) for each in effect.gives_up],
+    )  # fmt: skip
+
+
+def _word(name: str) -> str:
+    """What is known of an enterprise, as its own page calls it."""
+    short = {"participant": _("participant"), "benchmark": _("benchmark")}
+    return short.get(name) or labels.box("firm", name)[0]
 
 
 @pages.post(f"{FIRM}/merge/<int(max={MOST_ID}):into_id>")

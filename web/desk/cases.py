@@ -6,7 +6,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
-from complaints import clock, db
+from complaints import clock, db, words
 from complaints.api.limits import ACTS, FILES, limiter
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
@@ -20,7 +20,7 @@ from web import evidence as files
 from web.casework import Answer, Place
 from web.desk import drafts
 from web.desk.door import beside, centre, pages
-from web.desk.keys import of_actions
+from web.desk.keys import ACTIONS, GOING, of_actions
 from web.forms import typed_data
 from web.sessions import me, only_for
 
@@ -33,7 +33,8 @@ def place(number: str) -> Place:
 
 @pages.app_context_processor
 def _words() -> dict[str, Any]:
-    return {"keys_of": of_actions, "letter_mark": drafts.mark}
+    keys = {"keys_of": of_actions, "going": GOING, "keyed": ACTIONS}
+    return keys | {"letter_mark": drafts.mark, "words_of": words.say}
 
 
 @pages.get("/cases/<number>")

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from flask import render_template
 
-from web.casework import ASIDE
 from web.desk.door import centre, pages
 from web.labels import N_
 
@@ -24,6 +23,8 @@ GOING: tuple[tuple[str, str], ...] = (
     ("g t", N_("Tasks")),
     ("g l", N_("Failed letters")),
     ("?", N_("This list")),
+    ("Esc", N_("Leave a box, so that keys work again")),
+    ("Ctrl Enter", N_("Send the form that you are in")),
 )
 ACTIONS = {
     "admit": "a",
@@ -59,4 +60,4 @@ def of_actions(actions: Sequence[str]) -> Mapping[str, str]:
 @centre
 def keys() -> str:
     """All keys of the desk, and the switch for them."""
-    return render_template("keys.html", going=GOING, actions=ACTIONS, aside=ASIDE)
+    return render_template("keys.html")

@@ -1,11 +1,13 @@
-"""The queues of the desk, the nearest deadline first; a case by its number."""
+"""The queues of the desk, the nearest deadline first; cases by their number or by words."""
 
 from functools import partial
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from complaints import calendars, clock, db
-from complaints.workflow import lifecycle, lists, presence, rows, turns
+from complaints.workflow import lifecycle, lists, presence, rows, search, turns
 from web import paging
 from web.casework import Answer
 from web.desk.door import centre, first_queue, my_queues, pages
@@ -13,25 +15,44 @@ from web.language import gettext as _
 from web.sessions import me
 from web.time_left import left
 
+LONGEST_QUERY = 100
+
 
 @pages.get("")
 @centre
 def queue() -> Answer:
-    """One queue, the nearest deadline first; a case by its number."""
+    """One queue, the nearest deadline first; or the cases that were searched for."""
     if request.args.get("number"):
         return _by_number(request.args["number"].strip().upper())
+    if request.args.get("q", "").strip():
+        return _found(request.args["q"].strip()[:LONGEST_QUERY].replace("\0", ""))
     name = request.args.get("queue") or first_queue()
     if name not in lists.QUEUES:
         abort(404)
     with db.reading() as session, paging.cursor() as cursor:
         page = lists.of_desk(session, name, me().id, clock.now(), cursor=cursor)
         counts = lists.counts_of_desk(session, me().id)
-        taken = presence.looked_at(session, me().id, clock.wall())
-        time_left = partial(left, calendars.current(session), at=clock.now())
-    names, owner = list(lists.QUEUES), {state.value: row.owner for state, row in lifecycle.STATE_ROW.items()}
-    return render_template(
-        "queue.html", page=page, counts=counts, name=name, names=names, taken=taken, left=time_left, owner=owner
-    )
+        beside = _beside(session)
+    return render_template("queue.html", page=page, counts=counts, name=name, names=list(lists.QUEUES), **beside)
+
+
+def _beside(session: Session) -> dict[str, Any]:
+    """What lines of cases show beside the cases: who looks at one, how much time is left, whose move it is."""
+    return {
+        "taken": presence.looked_at(session, me().id, clock.wall()),
+        "left": partial(left, calendars.current(session), at=clock.now()),
+        "owner": {state.value: row.owner for state, row in lifecycle.STATE_ROW.items()},
+    }
+
+
+def _found(query: str) -> Answer:
+    """Cases by words, or by the whole telephone number or mail address; one number leads to its case."""
+    with db.reading() as session, paging.cursor() as cursor:
+        page = search.find(session, query, me().actors, clock.now(), cursor=cursor)
+        beside = _beside(session)
+    if search.NUMBER.fullmatch(query.upper()) and [line.number for line in page.lines] == [query.upper()]:
+        return redirect(url_for("desk.case", number=query.upper()))
+    return render_template("found.html", page=page, query=query, **beside)
 
 
 @pages.get("/next")

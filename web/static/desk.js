@@ -5,13 +5,14 @@
   const OFF = "desk-keys-off";
   const GO = { i: "/desk?queue=intake", m: "/desk?queue=mine", s: "/desk?queue=supervisor", t: "/desk/tasks", l: "/desk/letters" };
   const WAIT = 1500; // milliseconds for the second key of two
+  const keys = document.getElementById("keys");
   let going = 0;
   const off = () => { try { return localStorage.getItem(OFF) === "yes"; } catch { return false; } };
   const typing = (at) => at.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const visible = (one) => one && one.offsetParent !== null;
 
   function walk(step) {
-    const lines = [...document.querySelectorAll("[data-line] a[href]:first-of-type")].filter((link) => link.closest("th"));
+    const lines = [...document.querySelectorAll("[data-line]")].map((line) => line.querySelector("a[href]")).filter(Boolean);
     if (!lines.length) return false;
     const here = lines.indexOf(document.activeElement);
     lines[here < 0 ? (step > 0 ? 0 : lines.length - 1) : Math.min(Math.max(here + step, 0), lines.length - 1)].focus();
@@ -25,16 +26,27 @@
     if (key === "j") return walk(1);
     if (key === "k") return walk(-1);
     if (key === "/") { const box = document.querySelector("[data-search]"); if (box) box.focus(); else location.assign("/desk"); return true; }
-    if (key === "?") { location.assign("/desk/keys"); return true; }
+    if (key === "?") { if (keys && keys.showModal) keys.showModal(); else location.assign("/desk/keys"); return true; }
     const target = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && visible(one));
     if (target) { target.click(); return true; }
     if (key === "n") { location.assign("/desk/next"); return true; }
     return false;
   }
 
+  // Ctrl (or ⌘) and Enter send the form that one is in, by its first button; Escape leaves a box, so that keys work again.
+  function within(event, box) {
+    if (event.key === "Escape") { box.blur(); return true; }
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !box.form) return false;
+    const button = box.form.querySelector("button[type=submit]:not([name=anew])");
+    if (button) box.form.requestSubmit(button);
+    return Boolean(button);
+  }
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat && !"jk".includes(event.key)) return;
-    if (off() || typing(event.target)) return;
+    if (event.isComposing || off() || keys && keys.open) return; // over the list of keys only Escape, which is the browser's
+    const box = typing(event.target);
+    if (box) { if (within(event, box)) event.preventDefault(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
     if (press(event.key)) event.preventDefault();
   });
 
