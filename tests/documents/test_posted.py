@@ -4,6 +4,7 @@ import pytest
 
 from complaints.delivery.content import content
 from complaints.documents import posted
+from complaints.documents.paper import Paper
 from complaints.documents.posted import Posted
 from tests.delivery.planted import FACTS, MONDAY
 
@@ -28,7 +29,7 @@ def test_it_is_the_same_file_for_the_same_letter(language: str) -> None:
 
 @pytest.mark.parametrize("address", ["x", "长" * 300, "Street 1\n" * 12, "W" * 290])
 def test_any_address_stays_within_the_window(address: str) -> None:
-    paper = posted.Paper("x", MONDAY, language="zh")
+    paper = Paper("x", MONDAY, language="zh")
     posted._window(paper, letter("zh", address=address, name="王" * 40))
     assert paper.get_y() <= posted.WINDOW_TOP + posted.WINDOW_HIGH
     assert paper.content()  # which lets go of its fonts

@@ -33,7 +33,7 @@ def do(who: Person, place: str, trigger: str, typed: Mapping[str, str] | None = 
 
 
 def saved(page: Page, link: str) -> bytes:
-    """What a link gives to be saved."""
+    """What a link or a button gives to be saved."""
     with page.expect_download() as waiting:
         page.locator(link).first.click()
     return Path(waiting.value.path()).read_bytes()
@@ -95,7 +95,7 @@ def test_from_mediation_to_a_paper_that_can_be_checked(
     do(mediator, desk, "conclude", agreed)
     consumer.open(case)
     sound(consumer, pictures, f"papers-{language}")
-    paper = saved(consumer.page, f'.paperlinks a[hreflang^="{language}"]')
+    paper = saved(consumer.page, f'.paperlinks button[value="{language}"]')
     text = read(paper, tmp_path)
     code = checked(consumer, pictures, language, paper, tmp_path, text)
     if text:
@@ -136,7 +136,7 @@ def test_a_refusal_is_a_paper_without_a_trace_of_scripts(person: Arrive, tmp_pat
     officer.page.fill("#text", "购买用途为转售。")
     send(officer)
     consumer.open(case)
-    paper = saved(consumer.page, '.paperlinks a[hreflang="zh-CN"]')
+    paper = saved(consumer.page, '.paperlinks button[value="zh"]')
     assert paper.startswith(b"%PDF-")
     text = read(paper, tmp_path)
     assert not text or ("不予受理决定书" in text and "转售" in text)
