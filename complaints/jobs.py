@@ -8,6 +8,8 @@ from complaints import clock, db
 from complaints.delivery import outbox, posting
 from complaints.insight import centre, firms, kept
 from complaints.registry import drafts as unfiled
+from complaints.registry import former_addresses, guards
+from complaints.registry import sessions as entry_sessions
 from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, sweeps
 
 RECALCULATION_SECONDS = 20.0  # of one job
@@ -21,12 +23,20 @@ def tick() -> dict[str, int]:
         idempotency.forget(session, clock.wall())
         drafts.forget(session, now)
         unfiled.forget(session, now)
+        _forget_entries(session, now)
         stale = len(kept.stale(session, centre.FIGURES, now))
         return {
             "expire": sweeps.due_count(session, now) + stale + calendar_change.unfinished(session),
             "deliver": outbox.due_count(session, now, sweeps.MANY),
             "beside": _beside(session, now),
         }
+
+
+def _forget_entries(session: Session, at: datetime) -> None:
+    """What is left of log-ins, of failed tries, and of mail addresses that were replaced."""
+    entry_sessions.forget(session, clock.wall())
+    guards.forget(session, clock.wall())
+    former_addresses.forget(session, at)
 
 
 def expire_due() -> int:

@@ -10,7 +10,7 @@ from complaints.db import MOST_ID
 from complaints.errors import BadInput
 from complaints.fields import Email
 from complaints.models import Account
-from complaints.registry import account_letters, account_log, accounts, entering, factors, networks
+from complaints.registry import account_letters, account_log, accounts, entering, factors, former_addresses, networks
 from complaints.registry import sessions as kept
 from complaints.words import LOCALES
 from web import boxes
@@ -223,7 +223,9 @@ def _keep_details() -> None:
         _confirm("old")
     with db.transaction() as session:
         account = session.get_one(Account, me().id)
+        before = account.email
         account.name, account.email, account.locale = name, email, locale
+        former_addresses.tell(session, account, before, clock.now())
         account_log.note(session, account.id, "details_changed", clock.now(), account.id)
 
 

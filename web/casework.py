@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
@@ -15,11 +16,13 @@ from werkzeug.datastructures import MultiDict
 from complaints import clock, db
 from complaints.errors import BadInput, KeyReused, NotAllowed, NotFound, NotNow, StaleVersion
 from complaints.models import ReplyTemplate, Task
-from complaints.workflow import alike, attempts
-from complaints.workflow.attempts import Attempt
+from complaints.registry.uploads import Upload
+from complaints.workflow import alike, attempts, evidence
+from complaints.workflow.alike import Alike
+from complaints.workflow.attempts import Attempt, Beside
 from complaints.workflow.case import Actor, Case, Role
 from complaints.workflow.drafts import Kept
-from web import beside, masking, reading, replies, tailoring, writing
+from web import beside, masking, proof, reading, replies, tailoring, writing
 from web.forms import Form, Option, Typed, build, row_id
 from web.language import gettext as _
 from web.reading import View
@@ -121,17 +124,18 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     if ANEW in request.form:
         return _written_anew(place, here, trigger, schema)
     try:
-        facts = writing.read(schema, here.names, tailoring.must(here.view.case, trigger), request.form)
+        must = tailoring.must(here.view.case, trigger)
+        facts, files = proof.read(trigger, lambda: writing.read(schema, here.names, must, request.form))
         warned = masking.warning(here.view.case, here.view.reader, trigger, schema, facts, request.form)
         if warned and _possible(here, trigger):
             return render(place, here.view, warned=warned, trigger=trigger)
         earlier = replies.question(here.view.case, place.actors, trigger, facts) if _possible(here, trigger) else None
-        if earlier is not None:
+        if earlier is not None and not replies.sent_anyway():
             return _again(place, trigger, schema, {}, alike=earlier), 422
         version = request.form.get("version", 0, type=row_id)  # 0 is never a version
         key = request.form.get("form_key") or secrets.token_urlsafe(24)
-        attempt = Attempt(place.number, trigger, place.actors, version, "page", key)
-        writing.act(attempt, facts)
+        attempt = Attempt(place.number, trigger, place.actors, version, replies.PAGE, key, evidence.hashes(files))
+        writing.act(attempt, facts, _beside(here.view.case, attempt, earlier, files))
     except BadInput as error:
         return _again(place, trigger, schema, error.fields), 422
     except (StaleVersion, KeyReused):
@@ -147,6 +151,14 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
         abort(404)
     flash(_("Recorded: %(what)s", what=say(f"trigger.{trigger}")))
     return redirect(place.base, 303)
+
+
+def _beside(case: Case, attempt: Attempt, earlier: Alike | None, files: Sequence[Upload]) -> list[Beside]:
+    """What is written in the transaction of the action: files sent with it, and that it was sent all the same."""
+    noted: list[Beside] = []
+    if earlier is not None:
+        noted.append(partial(replies.note, case=case, attempt=attempt, found=earlier))
+    return [*noted, *evidence.beside(attempt.number, attempt.actors, files, clock.now)]
 
 
 def begin(place: Place, trigger: str) -> Answer:
@@ -245,6 +257,7 @@ def _form(
     form = build(trigger, schema, here.names, typed, errors, here.options)
     for box in form.boxes:
         box.required = box.required or box.name in tailoring.must(here.view.case, trigger)
+    proof.add_box(form, errors or {})
     return form
 
 
@@ -255,7 +268,7 @@ def render(place: Place, view: View, **more: Any) -> str:
     more.setdefault("version", view.case.version)
     more.setdefault("form_key", request.form.get("form_key") or secrets.token_urlsafe(24))
     aside = [trigger for trigger in ASIDE if trigger in view.actions]
-    ahead = [trigger for trigger in view.actions if trigger not in ASIDE]
+    ahead = tailoring.ordered(view.reader, [trigger for trigger in view.actions if trigger not in ASIDE])
     search = request.values.get("q", view.case.enterprise_given)
     template = TEMPLATES.get(place.actors[0].role, "case_desk.html")
     return render_template(template, place=place, view=view, ahead=ahead, aside=aside, search=search, **more)

@@ -14,7 +14,7 @@ from complaints.demo import time_machine, world
 from complaints.errors import BadInput
 from complaints.models import Account, Complaint, Enterprise, Notice
 from complaints.registry import world as worlds
-from complaints.registry.account_letters import INVITATION, RESET, TRIES
+from complaints.registry.account_letters import FORMER, INVITATION, RESET, TRIES
 from complaints.registry.links import LETTER
 from web.language import gettext as _
 from web.sessions import back_to
@@ -120,7 +120,7 @@ def _reader(session: Session, recipient: str) -> str:
         return say(f"role.{name}")
     if kind == LETTER:
         return _("Somebody who asked for their links")
-    if kind in (RESET, TRIES, INVITATION):
+    if kind in (RESET, TRIES, INVITATION, FORMER):
         return _("Somebody who logs in, or will")
     if kind == "consumer":
         case = session.get(Complaint, int(name))

@@ -11,11 +11,15 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from complaints import clock, db
 from complaints.api.limits import FILES, limiter
+from complaints.errors import BadInput
 from complaints.insight import export, firms
 from complaints.workflow.case import Outcome, State
+from web import spans
+from web.forms import Problem
 from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
+from web.programs import problems
 from web.sessions import me, only_managers
 from web.wording import say
 
@@ -34,19 +38,33 @@ KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 PIECE = 65_536  # bytes
+BOXES = {"from": N_("From"), "to": N_("Until"), "since": N_("Filed from"), "until": N_("Filed until")}
+Answer = str | Response | tuple[str, int]
 
 
 @pages.get("")
 @only_managers
-def show() -> str:
-    """The figures of one period."""
+def show() -> Answer:
+    """The figures of a ready period, or of days of one's own."""
+    try:
+        return _page(own=spans.whole(request.args, "from", "to"))
+    except BadInput as error:
+        return _page(error), 422
+
+
+def _page(error: BadInput | None = None, own: tuple[date, date] | None = None) -> str:
     days = request.args.get("days", 90, type=int)
     if days not in PERIODS:
         abort(404)
-    firm = me().enterprise_id or 0
+    firm, wrong = me().enterprise_id or 0, _problems(error)
     with db.reading() as session:
         told, counted_at = firms.kept(session, firm, days)
+        counted = firms.between(session, firm, *own) if own is not None else None
         waiting = firms.open_by_deadline(session, firm, clock.now())
+    if own is not None and counted is None:
+        wrong.append(Problem("from", _("Too many cases for days of your own. Take the file below instead.")))
+    if counted is not None:
+        told, counted_at = counted, clock.now()
     pictures = {
         "waiting": _waiting(waiting),
         "outcomes": _outcomes(told),
@@ -56,8 +74,13 @@ def show() -> str:
     limits = {"least_peers": firms.LEAST_PEERS, "least_cases": firms.LEAST_CASES, "open_count": sum(waiting.values())}
     return render_template(
         "figures.html", told=told, counted_at=counted_at, days=days, percent=_percent, number=_number, states=STATES,
-        periods={n: _(text) for n, text in PERIODS.items()}, **pictures, **limits,
+        periods={n: _(text) for n, text in PERIODS.items()}, own=own if counted is not None else None,
+        problems=wrong, typed=request.args, **pictures, **limits,
     )  # fmt: skip
+
+
+def _problems(error: BadInput | None) -> list[Problem]:
+    return problems(error, {name: _(text) for name, text in BOXES.items()}) if error else []
 
 
 def _waiting(counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -115,25 +138,21 @@ def _number(value: float | None) -> str:
 @pages.get("/export")
 @only_managers
 @limiter.limit(FILES)
-def download() -> Response:
+def download() -> Answer:
     """The enterprise's cases as a file: CSV or XLSX, in one state or all, filed in a span of days or ever."""
     kind, state = request.args.get("kind", "csv"), request.args.get("state") or None
     if kind not in KINDS or (state is not None and state not in STATES):
         abort(404)
-    chosen = export.Chosen(me().enterprise_id or 0, state, _day("since"), _day("until"))
+    try:
+        span = spans.read(request.args, "since", "until")
+    except BadInput as error:
+        return _page(error), 422
+    chosen = export.Chosen(me().enterprise_id or 0, state, span.first, span.last)
     words = _words()
     pieces = _csv(chosen, words) if kind == "csv" else _workbook(chosen, words)
     answer = Response(pieces, mimetype=KINDS[kind])
     answer.headers["Content-Disposition"] = f"attachment; filename=complaints-{clock.local_date(clock.now())}.{kind}"
     return answer
-
-
-def _day(name: str) -> date | None:
-    text = request.args.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        abort(400)
 
 
 def _words() -> dict[str, dict[str, str]]:

@@ -51,6 +51,7 @@ class Box:
     suggestions: str = ""  # id of a datalist
     autocomplete: str = ""
     accept: str = ""  # of files
+    multiple: bool = False  # several files
 
     @property
     def described_by(self) -> str:

@@ -38,9 +38,12 @@ def show() -> Answer:
         counts = inbox.counts(session, _me(), clock.now())
         names = colleagues.names(session, me().enterprise_id or 0)
         firm = session.get(Enterprise, me().enterprise_id or 0)
+        kept = [(view, filtering.read(filtering.parsed(view.query))) for view in saved]
+        found = [(view, inbox.count_few(session, _me(), of, names, clock.now()) if of else None) for view, of in kept]
     return render_template(
-        "inbox.html", page=page, counts=counts, wanted=wanted, query=filtering.written(wanted), views=saved,
+        "inbox.html", page=page, counts=counts, wanted=wanted, query=filtering.written(wanted), views=found,
         people=names, firm=firm, groups=filtering.groups(page.rows, wanted), states=filtering.STATES,
+        few=inbox.FEW,
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from complaints import clock, db
 from complaints.api.limits import ACTS, limiter
 from complaints.db import MOST_ID
 from complaints.models import AlikeReply, ReplyTemplate
-from complaints.workflow import alike, attempts, drafts
+from complaints.workflow import alike, attempts, drafts, idempotency
+from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Actor, Case, Role
 from web.forms import Typed, row_id
 from web.language import gettext as _
@@ -22,6 +23,7 @@ from web.sessions import me, only_for, only_managers
 from web.wording import day
 
 pages = Blueprint("replies", __name__, url_prefix="/portal")
+PAGE = "page"  # whose keys the forms of the pages are
 ANYWAY = "anyway"  # the writer has seen the earlier reply
 NOT_TYPED = ("csrf_token", "version", "form_key", "then", "template", "task_id", "q", ANYWAY)
 LONGEST = 2_000
@@ -43,24 +45,32 @@ def keep(number: str, actors: Sequence[Actor], trigger: str) -> bool:
     values = {name: request.form.getlist(name) for name in request.form if name not in NOT_TYPED}
     with db.transaction() as session:
         case = attempts.look(session, number, actors, clock.now())
+        if idempotency.used(session, PAGE, request.form.get("form_key", "")):
+            return True  # what was typed was sent meanwhile: it is no draft any more
         return drafts.keep(session, case.id, trigger, actors, values, clock.now())
 
 
 def question(case: Case, actors: Sequence[Actor], trigger: str, facts: Mapping[str, Any]) -> alike.Alike | None:
-    """The earlier reply that this one is nearly the same as; who sends it all the same is noted."""
+    """The earlier reply that this one is nearly the same as. Nothing is written."""
     if actors[0].role is not Role.ENTERPRISE or trigger not in alike.BOXES:
         return None
-    with db.transaction() as session:
-        found = alike.find(session, case, trigger, facts)
-        if found is None or not request.form.get(ANYWAY):
-            return found
-        session.add(
-            AlikeReply(
-                complaint_id=case.id, enterprise_id=case.enterprise_id, account_id=actors[0].account_id,
-                trigger=trigger, likeness=found.likeness, sent_at=clock.now(),
-            )
-        )  # fmt: skip
-    return None
+    with db.reading() as session:
+        return alike.find(session, case, trigger, facts)
+
+
+def sent_anyway() -> bool:
+    """Whether the writer has seen the earlier reply, and sends this one all the same."""
+    return bool(request.form.get(ANYWAY))
+
+
+def note(session: Session, case: Case, attempt: Attempt, found: alike.Alike) -> None:
+    """Write down that a reply was sent although an earlier one says nearly the same; with the sending or not at all."""
+    session.add(
+        AlikeReply(
+            complaint_id=case.id, enterprise_id=case.enterprise_id, account_id=attempt.actors[0].account_id,
+            trigger=attempt.trigger, likeness=found.likeness, sent_at=clock.now(),
+        )
+    )  # fmt: skip
 
 
 def templates(session: Session, actors: Sequence[Actor]) -> Sequence[ReplyTemplate]:

@@ -28,6 +28,18 @@ RESULTS = {
 }
 
 
+# What an enterprise is offered first: what helps the consumer most, then an answer, then more time, then none of it.
+HELPFUL = ("offer", "report_performance", "consent", "late_offer", "decline", "extend", "request_recusal",
+           "refuse_mediation", "redirect")  # fmt: skip
+
+
+def ordered(role: Role, triggers: Sequence[str]) -> list[str]:
+    """The actions in the order in which this reader is offered them; the table's, but for an enterprise."""
+    if role is not Role.ENTERPRISE:
+        return list(triggers)
+    return sorted(triggers, key=lambda each: HELPFUL.index(each) if each in HELPFUL else len(HELPFUL))
+
+
 def schema_of(trigger: str) -> Schema | None:
     """The schema of a trigger's facts; None where nobody can pull it."""
     schema = FACTS.get(trigger)

@@ -10,6 +10,7 @@ from web.language import gettext as _
 
 MOST_AROUND = 100_000  # of a request, beside the file: the form's key, headers of the parts
 ACCEPT = ",".join([*KINDS, *(ending for endings in KINDS.values() for ending in endings)])  # what is offered
+PROVEN = ("report_performance",)  # what is done with files beside its form
 SAID = {"image": N_("Photo"), "application": N_("PDF"), "video": N_("Video"), "text": N_("Text")}
 
 
@@ -20,8 +21,10 @@ def init_app(app: Flask) -> None:
 
 
 def here() -> bool:
-    """Whether this page takes a file."""
-    return (request.endpoint or "").endswith(".evidence")
+    """Whether this page takes files."""
+    if (request.endpoint or "").endswith(".evidence"):
+        return True
+    return request.endpoint == "portal.act" and (request.view_args or {}).get("trigger") in PROVEN
 
 
 def _make_room() -> None:

@@ -1,6 +1,6 @@
 """Every write of the pages has one shape: parse, transaction, act, leave."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from marshmallow import Schema
@@ -9,7 +9,7 @@ from complaints import clock, db
 from complaints.errors import BadInput
 from complaints.schemas import parse
 from complaints.workflow import attempts, drafts
-from complaints.workflow.attempts import Attempt
+from complaints.workflow.attempts import Attempt, Beside
 from web.forms import Typed, typed_data
 
 
@@ -23,8 +23,11 @@ def read(schema: Schema, names: Iterable[str], must: Iterable[str], typed: Typed
     return facts
 
 
-def act(attempt: Attempt, facts: dict[str, Any]) -> None:
-    """Do it, or raise and change nothing. The same form arriving twice is done once."""
+def act(attempt: Attempt, facts: dict[str, Any], beside: Sequence[Beside] = ()) -> None:
+    """Do it, or raise and change nothing. The same form arriving twice is done once.
+
+    What is written `beside` it is written in the same transaction: both stand, or neither.
+    """
     with db.transaction() as session:
-        attempts.act(session, attempt, facts, clock.now())
+        attempts.act(session, attempt, facts, clock.now(), beside)
         drafts.sent(session, attempt.number, attempt.trigger, attempt.actors)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db
 from complaints.errors import BadInput
 from complaints.models import Enterprise
-from complaints.registry import enterprises, merging
+from complaints.registry import enterprises, former_addresses, merging
 
 STANDING = [
     click.option("--participant/--no-participant", default=None, help="Takes part; its pledge is its consent."),
@@ -51,7 +51,9 @@ def change(name: str, **standing: Any) -> None:
     """Change the standing of an enterprise; open cases keep the one of their filing."""
     with db.transaction() as session:
         enterprise = _found(session, name)
+        before = enterprise.email
         _set(enterprise, standing)
+        former_addresses.tell(session, enterprise, before, clock.now())
         click.echo(f"Enterprise {enterprise.id} changed: {enterprise.name}.")
 
 

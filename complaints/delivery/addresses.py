@@ -18,7 +18,11 @@ _MAILBOX = re.compile(r"[^\s,;:<>()\[\]\\\"@\x00-\x1f\x7f]+@[^\s,;:<>()\[\]\\\"@
 
 def resolve(session: Session, recipient: str) -> str | None:
     """The mail address of "consumer:<complaint id>", "enterprise:<id>", "account:<id>" or "desk:<role>", if known."""
-    address = _look_up(session, recipient)
+    return mailbox(_look_up(session, recipient))
+
+
+def mailbox(address: str | None) -> str | None:
+    """The address, if it is one mailbox and nothing else."""
     return address if address and "=?" not in address and _MAILBOX.fullmatch(address) else None
 
 

@@ -32,6 +32,7 @@ MOST_NAMED = 10  # products, faults
 MOST_COUNTED = 1000
 LONGEST_DAYS = 90  # working days; an answer that took longer counts as this
 AT_ONCE = 1000
+LARGEST = 20_000  # cases of an enterprise whose figures are counted while somebody waits
 IN_TIME, SILENT = ("offer", "decline"), "escalate"
 MINE = tuple(state.value for state, row in STATE_ROW.items() if row.owner == Role.ENTERPRISE.value)
 
@@ -136,41 +137,44 @@ def compared(peers: Mapping[int, Mapping[str, float | None]], firm: int) -> dict
     return others
 
 
-def count(session: Session, since: datetime, until: datetime) -> dict[int, Tally]:
-    """What happened to each enterprise's cases from `since` to `until`."""
+def count(session: Session, since: datetime, until: datetime, only: int | None = None) -> dict[int, Tally]:
+    """What happened to each enterprise's cases, or to those of one, from `since` to `until`."""
     tallies: dict[int, Tally] = defaultdict(Tally)
-    _answers(session, tallies, since, until)
-    for firm, outcome, n in _by(
-        session, Complaint.outcome, Complaint.state == "closed", Complaint.closed_at, since, until
-    ):
+    whose = () if only is None else (Complaint.enterprise_id == only,)
+    _answers(session, tallies, since, until, whose)
+    ended = (*whose, Complaint.state == "closed")
+    for firm, outcome, n in _by(session, Complaint.outcome, ended, Complaint.closed_at, since, until):
         tallies[firm].outcomes[outcome] += n
     for name in ("product", "fault"):
-        for firm, word, n in _by(session, getattr(Complaint, name), None, Complaint.filed_at, since, until):
+        for firm, word, n in _by(session, getattr(Complaint, name), whose, Complaint.filed_at, since, until):
             getattr(tallies[firm], f"{name}s")[word] += n
     return dict(tallies)
 
 
 def _by(
-    session: Session, what: Any, condition: ColumnElement[bool] | None, when: Any, since: datetime, until: datetime
+    session: Session, what: Any, whose: Sequence[ColumnElement[bool]], when: Any, since: datetime, until: datetime
 ) -> Iterator[tuple[int, str, int]]:
     """How many cases of each enterprise have each word of a column."""
-    query = select(Complaint.enterprise_id, what, func.count()).where(
-        Complaint.enterprise_told, when > since, when <= until
-    )
-    query = query.where(condition) if condition is not None else query
+    within = (Complaint.enterprise_told, when > since, when <= until, *whose)
+    query = select(Complaint.enterprise_id, what, func.count()).where(*within)
     for firm, word, n in session.execute(query.group_by(Complaint.enterprise_id, what)):
         if firm is not None and word:
             yield firm, word, n
 
 
-def _answers(session: Session, tallies: dict[int, Tally], since: datetime, until: datetime) -> None:
+def _answers(
+    session: Session, tallies: dict[int, Tally], since: datetime, until: datetime, whose: Sequence[ColumnElement[bool]]
+) -> None:
     """Whether and how soon each enterprise answered; a clock that was moved keeps when it began."""
     ended = (ClockInstance.ended_at > since, ClockInstance.ended_at <= until)
     query = (
         select(Complaint.enterprise_id, ClockInstance.entered_at, ClockInstance.ended_at, ClockInstance.ended_by)
         .join(Complaint, Complaint.id == ClockInstance.complaint_id)
         .where(
-            ClockInstance.state == State.WITH_ENTERPRISE.value, ClockInstance.ended_by.in_((*IN_TIME, SILENT)), *ended
+            ClockInstance.state == State.WITH_ENTERPRISE.value,
+            ClockInstance.ended_by.in_((*IN_TIME, SILENT)),
+            *ended,
+            *whose,
         )
     )
     took = _counting(session)
@@ -205,6 +209,18 @@ def kept(session: Session, enterprise_id: int, days: int) -> tuple[dict[str, Any
     counted = session.get_one(FiguresCounted, 1)
     nothing = Tally().told() | {"peers": compared({}, enterprise_id)}
     return nothing, counted.counted_at if counted.counted_at.year > 1970 else None
+
+
+def between(session: Session, enterprise_id: int, first: date, last: date) -> dict[str, Any] | None:
+    """An enterprise's figures from one day to another, both included, counted now; of its peers nothing is said.
+
+    None where it has more than LARGEST cases, which nobody waits for at a page.
+    """
+    mine = select(Complaint.id).where(Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told)
+    if (session.scalar(select(func.count()).select_from(mine.limit(LARGEST + 1).subquery())) or 0) > LARGEST:
+        return None
+    found = count(session, end_of_day(first - timedelta(days=1)), end_of_day(last), enterprise_id)
+    return found.get(enterprise_id, Tally()).told() | {"peers": None}
 
 
 def open_by_deadline(session: Session, enterprise_id: int, at: datetime) -> dict[str, int]:

@@ -16,6 +16,7 @@ class AccountSession(Base):
     """One window in which somebody has logged in. The cookie holds the token, this row only its hash."""
 
     __tablename__ = "account_session"
+    __table_args__ = (Index("ix_account_session_made_at", "made_at"),)
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
@@ -124,6 +125,19 @@ class FailedTry(Base):
     tries: Mapped[int]
     last_at: Mapped[datetime]
     wait_until: Mapped[datetime | None]
+
+
+class FormerAddress(Base):
+    """A mail address that an account or an enterprise had, kept until it is told that letters go elsewhere now."""
+
+    __tablename__ = "former_address"
+    __table_args__ = (Index("ix_former_address_replaced_at", "replaced_at"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"))
+    email: Mapped[str] = mapped_column(String(254))
+    replaced_at: Mapped[datetime]  # case time, as that of letters
 
 
 class AccountEvent(Base):

@@ -7,19 +7,16 @@ whether there is such an account. The letter finds its reader by a mark when it 
 import secrets
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from complaints.clock import SHANGHAI
-from complaints.config import settings
-from complaints.models import Notice
-from complaints.registry import derived
+from complaints.registry import derived, planting
 
 LETTER = "account"
-RESET, TRIES, INVITATION, ACCOUNT = "reset", "tries", "invitation", "account"  # kinds of reader
+RESET, TRIES, INVITATION, ACCOUNT, FORMER = "reset", "tries", "invitation", "account", "former"  # kinds of reader
 MARKED = 30  # so much of a mark names a reader: 120 bits
 STEPS = ("invitation", "password_reset", "password_changed", "many_tries", "new_network", "factor_on", "factor_off",
-         "factor_reset")  # fmt: skip
+         "factor_reset", "address_changed", "mailbox_changed")  # fmt: skip
 
 
 def mark(typed: str) -> str:
@@ -41,25 +38,5 @@ def tell_of_tries(session: Session, login: str, at: datetime) -> None:
 
 
 def plant(session: Session, key: str, reader: str, step: str, at: datetime) -> None:
-    """One letter, unless there is one with this key. Its words and links are looked up when it leaves. Case time."""
-    values = {
-        "key": key,
-        "step": step,
-        "letter": LETTER,
-        "recipient": reader,
-        "channel": "email",
-        "locale": "zh",
-        "zone": SHANGHAI.key,
-        "at_once": True,
-        "facts": {"reader": ""},
-        "made_at": at,
-        "send_at": at,
-        "next_at": at,
-        "status": "waiting",
-        "attempts": 0,
-        "message_id": f"<account.{secrets.token_hex(12)}@{settings().sender.rpartition('@')[2]}>",
-    }
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    planted = insert(Notice).values(values)
-    again = {"status": "waiting", "next_at": at, "settled_at": None}  # it found nobody then; there may be somebody now
-    session.execute(planted.on_conflict_do_update(index_elements=["key"], set_=again, where=Notice.status == "void"))
+    """One letter about an account, unless there is one with this key. Case time."""
+    planting.plant(session, LETTER, key, reader, step, at)

@@ -17,7 +17,7 @@ from stdnum.cn import uscc
 from complaints.clock import at_local, end_of_day
 from complaints.errors import BadInput, NotFound
 from complaints.models import Enterprise, EnterpriseMerge, EnterpriseName
-from complaints.registry import enterprises, trail
+from complaints.registry import enterprises, former_addresses, trail
 
 KINDS = ("brand", "former", "alias")
 MOST_NAMES = 200
@@ -52,6 +52,8 @@ def change(session: Session, firm: Enterprise, values: Mapping[str, Any], by: in
     except IntegrityError:
         session.refresh(firm)
         raise _taken(session, firm, wanted) from None
+    if "email" in changed:
+        former_addresses.tell(session, firm, before["email"], at)
     if "name" in changed:
         _renamed(session, firm, before["name"])
     told = [{name: _plain(name, of[name]) for name in changed} for of in (before, wanted)]

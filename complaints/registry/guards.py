@@ -23,6 +23,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE_ABROAD = timedelta(minutes=5)  # the owner may be abroad, too
 FORGOTTEN_AFTER = timedelta(hours=1)  # without another try
 TOLD_AT = 10  # tries in a row of which the person is told
+AT_ONCE = 500  # forgotten in one go
 MOST_NETWORKS = 20  # of one person; the one not seen for longest gives way
 CODE = "code"  # the second step of a log-in is counted under a name of its own
 
@@ -79,8 +80,10 @@ def remember(session: Session, account_id: int, network: str, at: datetime) -> b
 
 
 def forget(session: Session, at: datetime) -> None:
-    """Remove what nobody looks at any more."""
-    session.execute(delete(FailedTry).where(FailedTry.last_at < at - FORGOTTEN_AFTER))
+    """Remove what nobody looks at any more, the oldest first, so many at a time."""
+    old = select(FailedTry.key).where(FailedTry.last_at < at - FORGOTTEN_AFTER).order_by(FailedTry.last_at)
+    some = old.limit(AT_ONCE).with_for_update(skip_locked=True)
+    session.execute(delete(FailedTry).where(FailedTry.key.in_(some.scalar_subquery())))
 
 
 def _locked(session: Session, key: str, at: datetime) -> FailedTry:

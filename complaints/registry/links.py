@@ -11,13 +11,12 @@ from base64 import urlsafe_b64encode
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from complaints.clock import SHANGHAI
 from complaints.config import settings
-from complaints.models import Complaint, LinkToken, Notice
-from complaints.registry import contacts
+from complaints.models import Complaint, LinkToken
+from complaints.registry import contacts, planting
 from complaints.registry.marks import email_mark
 
 LETTER = "lost_link"  # the letter that brings links; see delivery/lost.py
@@ -83,7 +82,8 @@ def rotate(session: Session, complaint_id: int, at: datetime) -> str:
     token = issue(session, complaint_id, at)
     if contacts.email(session, complaint_id):
         reader = f"consumer:{complaint_id}"
-        _plant(session, f"{reader}:{LETTER}:{secrets.token_hex(8)}", reader, "new_link", at, complaint_id)
+        key = f"{reader}:{LETTER}:{secrets.token_hex(8)}"
+        planting.plant(session, LETTER, key, reader, "new_link", at, reader="consumer", complaint_id=complaint_id)
     return token
 
 
@@ -104,33 +104,8 @@ def ask_again(session: Session, email: str, at: datetime) -> None:
     mark = email_mark(email.strip())
     if mark is not None:
         reader = f"{LETTER}:{mark[:MARKED]}"
-        _plant(session, f"{reader}:{at.astimezone(SHANGHAI):%Y%m%d%H}", reader, LETTER, at, None)
-
-
-def _plant(session: Session, key: str, reader: str, step: str, at: datetime, complaint_id: int | None) -> None:
-    """One letter, unless there is one with this key. Its words and links are looked up when it leaves."""
-    values = {
-        "key": key,
-        "complaint_id": complaint_id,
-        "step": step,
-        "letter": LETTER,
-        "recipient": reader,
-        "channel": "email",
-        "locale": "zh",
-        "zone": SHANGHAI.key,
-        "at_once": True,
-        "facts": {"reader": "consumer"},
-        "made_at": at,
-        "send_at": at,
-        "next_at": at,
-        "status": "waiting",
-        "attempts": 0,
-        "message_id": f"<links.{secrets.token_hex(12)}@{settings().sender.rpartition('@')[2]}>",
-    }
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    planted = insert(Notice).values(values)
-    again = {"status": "waiting", "next_at": at, "settled_at": None}  # it found no case then; there may be one now
-    session.execute(planted.on_conflict_do_update(index_elements=["key"], set_=again, where=Notice.status == "void"))
+        key = f"{reader}:{at.astimezone(SHANGHAI):%Y%m%d%H}"
+        planting.plant(session, LETTER, key, reader, LETTER, at, reader="consumer")
 
 
 def _derive(row: LinkToken) -> str:

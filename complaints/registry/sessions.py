@@ -20,6 +20,7 @@ LONGEST = timedelta(hours=12)  # after the log-in
 IDLE = timedelta(hours=4)
 SEEN_EVERY = timedelta(minutes=5)  # how exactly it is known when somebody was last here
 KEPT = timedelta(days=30)  # after the log-in
+AT_ONCE = 500  # forgotten in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,10 @@ def end_others(session: Session, account_id: int, kept_id: int | None, at: datet
 
 
 def forget(session: Session, at: datetime) -> None:
-    """Remove sessions that ended long ago."""
-    session.execute(delete(AccountSession).where(AccountSession.made_at < at - KEPT))
+    """Remove sessions that ended long ago, the oldest first, so many at a time."""
+    old = select(AccountSession.id).where(AccountSession.made_at < at - KEPT).order_by(AccountSession.made_at)
+    some = old.limit(AT_ONCE).with_for_update(skip_locked=True)
+    session.execute(delete(AccountSession).where(AccountSession.id.in_(some.scalar_subquery())))
 
 
 def _open(at: datetime) -> Sequence[ColumnElement[bool]]:

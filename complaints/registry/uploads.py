@@ -37,7 +37,9 @@ _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 _MP4 = {b"isom", b"avc1", b"mp41", b"mp42", b"mp71", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"XAVC"}
 _MP4_FAMILIES = (b"iso", b"3gp", b"3g2")
 _MARKUP = re.compile(
-    r"<\s*(?:!doctype|!entity|\?xml|html|head|body|svg|script|iframe|object|embed|style|meta)\b", re.IGNORECASE
+    r"<\s*(?:!doctype|!entity|\?xml|html|head|body|svg|script|iframe|object|embed|style|meta)\b"
+    r"|<[a-z][a-z0-9-]*[\s/][^<>]*=",  # any element with something that it does, such as an image's onerror
+    re.IGNORECASE,
 )
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*%]')
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)")

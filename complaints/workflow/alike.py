@@ -16,15 +16,17 @@ from sqlalchemy.orm import Session
 from complaints.models import Complaint, PrivateItem, ReplyTemplate
 from complaints.workflow.case import OPEN, Case, Role, State
 
-# Two honest answers about the same fault share phrases and come to 60-75; one whose amount, date and product alone were
-# exchanged, which the folding takes out, comes to 95 and more.
-NEARLY_THE_SAME = 90
+# Measured on made-up replies (tests/workflow/test_alike.py), folded as here: one form letter with another product,
+# amount, date and number comes to 88-100, with a greeting before or after it to 89-99; a letter adapted in one
+# sentence to 64-73; honest answers about the same fault of the same product to 45 at most.
+NEARLY_THE_SAME = 85
 LEAST = 12  # folded characters: "We refund the price in full" has nothing in it to be adapted
 LONGEST = 2_000
 CASES = 60  # the newest of each state
 BOXES = {"offer": "remedy", "late_offer": "remedy", "decline": "reason", "extend": "reason", "statement": "text"}
 KINDS = ("remedy", "reason", "statement")
 MOST = 400  # texts
+_NUMBER = re.compile(r"C\d\d-[0-9A-Z]{4}-[0-9A-Z]{4}")  # of a case
 _FOLDED = re.compile(r"[\W\d_]+")
 
 
@@ -36,6 +38,7 @@ class Alike:
     number: str
     template: str
     likeness: int
+    product: str = ""  # of that case
 
 
 def find(session: Session, case: Case, trigger: str, facts: Mapping[str, Any]) -> Alike | None:
@@ -45,14 +48,15 @@ def find(session: Session, case: Case, trigger: str, facts: Mapping[str, Any]) -
     if len(folded) < LEAST or case.enterprise_id is None:
         return None
     known = [*_templates(session, case), *_replies(session, case)]
-    best = process.extractOne(folded, [fold(each.text, case.product) for each in known], scorer=fuzz.ratio,
+    best = process.extractOne(folded, [fold(each.text, each.product) for each in known], scorer=fuzz.ratio,
                               score_cutoff=NEARLY_THE_SAME)  # fmt: skip
     return Alike(known[best[2]].text, known[best[2]].number, known[best[2]].template, round(best[1])) if best else None
 
 
 def fold(text: str, product: str) -> str:
-    """A reply as it is compared: without the product, figures, dates, marks and spaces."""
-    plain = text.casefold().replace(product.casefold(), "") if product else text.casefold()
+    """A reply as it is compared: without its case's product and number, figures, dates, marks and spaces."""
+    plain = _NUMBER.sub("", text).casefold()
+    plain = plain.replace(product.casefold(), "") if product else plain
     return _FOLDED.sub("", plain)[:LONGEST]
 
 
@@ -64,13 +68,14 @@ def _templates(session: Session, case: Case) -> Iterator[Alike]:
 
 def _replies(session: Session, case: Case) -> Iterator[Alike]:
     """What this enterprise wrote in its cases of late, as far as it was not erased."""
-    said = select(PrivateItem.value, Complaint.number).join(Complaint, Complaint.id == PrivateItem.complaint_id).where(
+    texts = select(PrivateItem.value, Complaint.number, Complaint.product)
+    said = texts.join(Complaint, Complaint.id == PrivateItem.complaint_id).where(
         PrivateItem.complaint_id.in_(_cases(session, case)), PrivateItem.kind.in_(KINDS),
         PrivateItem.written_by == Role.ENTERPRISE.value, PrivateItem.seen_by == "parties",
         PrivateItem.value.is_not(None),
     )  # fmt: skip
     for row in session.execute(said.order_by(PrivateItem.id.desc()).limit(MOST)):
-        yield Alike(row.value or "", row.number, "", 0)
+        yield Alike(row.value or "", row.number, "", 0, row.product)
 
 
 def _cases(session: Session, case: Case) -> Sequence[int]:

@@ -3,7 +3,7 @@
 Lock, answer a repeated request as before, check the version that was seen, expire what is due, act in the right role.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,22 +28,31 @@ class Attempt:
     version: int | None
     caller: str  # whose keys these are
     key: str
+    also: tuple[str, ...] = ()  # what else the request holds: the hashes of its files
 
 
-def act(session: Session, attempt: Attempt, facts: Mapping[str, Any], at: datetime) -> tuple[Answer, bool]:
+Beside = Callable[[Session], Case | None]  # written with the action; answers the case where that has changed it again
+
+
+def act(
+    session: Session, attempt: Attempt, facts: Mapping[str, Any], at: datetime, beside: Sequence[Beside] = ()
+) -> tuple[Answer, bool]:  # fmt: skip
     """Do it, and answer where the case stands then; or answer as before, where it was done before (True).
 
-    Raises NotFound, KeyReused, StaleVersion, NotAllowed, NotNow, BadInput, and changes nothing.
+    What is written `beside` the action stands with it or not at all. Raises NotFound, KeyReused, StaleVersion,
+    NotAllowed, NotNow, BadInput, and changes nothing.
     """
     case = lock(session, attempt.number, attempt.actors)
 
     def do() -> Answer:
         actions.ready(session, case, at, attempt.version)
         actor = callers.acting(session, case, attempt.actors, attempt.trigger, at, facts.get("task_id"))
-        actions.perform(session, case, attempt.trigger, actor, at, facts)
-        return standing(case, attempt.actors, at)
+        after = actions.perform(session, case, attempt.trigger, actor, at, facts)
+        for write in beside:
+            after = write(session) or after
+        return standing(after, attempt.actors, at)
 
-    request = [attempt.number, attempt.trigger, {name: str(value) for name, value in facts.items()}]
+    request = [attempt.number, attempt.trigger, {name: str(value) for name, value in facts.items()}, *attempt.also]
     return idempotency.answer(session, attempt.caller, attempt.key, request, do)
 
 

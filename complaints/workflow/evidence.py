@@ -1,8 +1,9 @@
 """Files that the sides add to a case, and their reading: one way for pages and programs."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -43,6 +44,22 @@ def add(
     case = actions.perform(session, case, TRIGGER, actor, at, facts)
     added = select(Evidence.id).where(Evidence.complaint_id == case.id, Evidence.seq == case.chain_seq)
     return case, session.scalar(added)
+
+
+def beside(
+    number: str, actors: Sequence[Actor], files: Sequence[Upload], now: Callable[[], datetime]
+) -> list[attempts.Beside]:  # fmt: skip
+    """The files of a request to act, each to be added in the transaction of the action."""
+
+    def one(session: Session, upload: Upload) -> Case:
+        return add(session, number, actors, upload, now())[0]
+
+    return [partial(one, upload=each) for each in files]
+
+
+def hashes(files: Sequence[Upload]) -> tuple[str, ...]:
+    """What tells one request with files from another."""
+    return tuple(sha256(each.content).hexdigest() for each in files)
 
 
 def read(

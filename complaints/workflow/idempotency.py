@@ -46,6 +46,11 @@ def answer(session: Session, caller: str, key: str, request: object, do: Callabl
     return fresh, False
 
 
+def used(session: Session, caller: str, key: str) -> bool:
+    """Whether a write with this key was done already."""
+    return session.execute(_KNOWN, {"the_key": digest([caller, key])}).first() is not None
+
+
 def _keep(session: Session, values: dict[str, Any]) -> None:
     """Only the same key sent for two cases at once can be there by now: one of the two requests is another one."""
     try:

@@ -12,6 +12,7 @@ from typing import cast
 
 from sqlalchemy import Table, delete, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from complaints import db, logs
@@ -22,6 +23,7 @@ from complaints.workflow.case import Actor, Case, Role
 BATCH = 100
 MANY = 10 * BATCH  # more than this call for no more workers
 TEXT = cast(Table, SearchText.__table__)
+PROGRAM_LIMIT = "54"  # PostgreSQL's class of errors about what is too long
 OFFICER = Actor(Role.SUPERVISOR)  # the centre has one sight
 
 log = logging.getLogger(__name__)
@@ -80,9 +82,41 @@ def _batch() -> int:
         notes, newest = [row.id for row in due], {row.complaint_id: row.id for row in due}
         words = {each: found for each in newest if (found := _words(session, each)) is not None}
     if notes:
+        _keep(notes, newest, words)
+    return len(notes)
+
+
+def _keep(notes: Sequence[int], newest: dict[int, int], words: dict[int, list[str]]) -> None:
+    """Write a batch; where the database refuses one of its cases, the others are written one by one."""
+    try:
         with db.transaction() as session:
             _write(session, notes, newest, words)
-    return len(notes)
+    except (StatementError, ValueError) as error:
+        if not _refused(error):
+            raise
+        cases = {note: each for each, note in newest.items()}
+        for note in notes:
+            _keep_one(note, cases.get(note), words)
+
+
+def _keep_one(note: int, complaint_id: int | None, words: dict[int, list[str]]) -> None:
+    """Write one case. One that the database refuses is found by what it was before; its note holds up no other."""
+    mine = {each: words[each] for each in (complaint_id,) if each is not None and each in words}
+    try:
+        with db.transaction() as session:
+            _write(session, [note], dict.fromkeys(mine, note), mine)
+    except (StatementError, ValueError) as error:
+        if not _refused(error):
+            raise
+        log.warning("a case cannot be indexed id=%s error=%s", complaint_id, logs.brief(error))
+        with db.transaction() as session:
+            _write(session, [note], {}, {})
+
+
+def _refused(error: Exception) -> bool:
+    """Whether it was the words (too long, of no encoding); else the database is away or busy, and the notes stay."""
+    limit = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "").startswith(PROGRAM_LIMIT)
+    return limit or not isinstance(error, OperationalError)
 
 
 def _words(session: Session, complaint_id: int) -> list[str] | None:
@@ -90,7 +124,7 @@ def _words(session: Session, complaint_id: int) -> list[str] | None:
     try:
         case = rows.load(session, complaint_id=complaint_id, lock=False)
         return words_of(session, case) if case is not None else None
-    except ValueError as error:
+    except (ValueError, LookupError, TypeError) as error:
         log.warning("a case cannot be indexed id=%d error=%s", complaint_id, logs.brief(error))
         return None
 

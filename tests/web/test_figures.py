@@ -3,17 +3,21 @@
 import csv
 import io
 import tracemalloc
+import zipfile
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, Table, insert, select
 
-from complaints import clock, db
+from complaints import db
 from complaints.insight import export, firms
 from complaints.models import Account, Complaint, EnterpriseFigures
+from tests import people
 from tests.people import MONDAY, World, moment
 from tests.playing import file_complaint
 from tests.test_schema import filled
@@ -144,27 +148,84 @@ def test_a_file_holds_what_was_chosen(boss: Browser, world: World) -> None:
         assert len(answer.data.decode().strip().splitlines()) == 1 + count, query
     for query in ("kind=pdf", "state=lost"):
         assert boss.get(f"/portal/figures/export?{query}").status == 404
-    assert boss.get("/portal/figures/export?since=yesterday").status == 400
+    for query, box in {"since=yesterday": "since", "since=2026-07-06&until=2026-07-01": "until"}.items():
+        wrong = boss.get(f"/portal/figures/export?{query}")
+        assert wrong.status == 422
+        assert f'<a href="#{box}">' in wrong.text
 
 
-def test_many_cases_leave_in_bounded_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = 5000
+def test_days_of_ones_own_are_counted_at_once(
+    boss: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    case = file_complaint(world)
+    case.enterprise("decline", at=moment("2026-07-08 15:00"), reason="Used on a stove.")
+    file_complaint(world, against="baiyu", phone="13812340003")
+    page = boss.get("/portal/figures?from=2026-07-08&to=2026-07-08")
+    assert page.status == 200
+    assert "8 July 2026, both included" in page.words
+    assert "1 answered in time, 0 not answered" in page.words
+    assert "Peers are compared over the ready periods" in page.words
+    assert "kettle" not in page.text.partition("Most complained of")[2].partition("Your cases")[0]  # filed before
+    assert "Nothing in this period" in boss.get("/portal/figures?from=2026-07-09&to=2026-07-10").words
+    monkeypatch.setattr(firms, "LARGEST", 0)
+    assert "Too many cases for days of your own" in boss.get("/portal/figures?from=2026-07-08&to=2026-07-08").words
+
+
+@pytest.mark.parametrize(
+    ("query", "box", "said"),
+    [
+        ("from=2026-07-08&to=", "to", "must be given"),
+        ("from=soon&to=2026-07-08", "from", "is not a date"),
+        ("from=2026-02-30&to=2026-07-08", "from", "is not a date"),
+        ("from=2026-07-08&to=2026-07-01", "to", "is before 2026-07-08"),
+        ("from=0001-01-01&to=2026-07-01", "from", "is before 1980-01-01"),
+    ],
+)
+def test_wrong_days_are_named(boss: Browser, query: str, box: str, said: str) -> None:
+    page = boss.get(f"/portal/figures?{query}")
+    assert page.status == 422
+    assert f'<a href="#{box}">' in page.text
+    assert said in page.words
+
+
+def many_cases(firm: int, first: int, last: int) -> None:
+    """Plain cases of one enterprise, written past the verbs."""
+    plain = filled("complaint") | {"enterprise_id": firm, "enterprise_told": True, "state": "with_enterprise"}
+    plain |= {"product": "kettle " * 20, "filed_at": MONDAY, "due_at": MONDAY, "category": "", "fault": ""}
+    del plain["id"]
     with db.transaction() as session:
-        plain = filled("complaint") | {
-            "enterprise_id": world.hongyun,
-            "enterprise_told": True,
-            "state": "with_enterprise",
-        }
-        plain |= {"product": "kettle " * 20, "filed_at": MONDAY, "due_at": MONDAY, "category": "", "fault": ""}
-        del plain["id"]
-        session.execute(insert(Complaint), [plain | {"number": f"N{n}"} for n in range(many)])
-    chosen, say = export.Chosen(world.hongyun), _same
+        for begin in range(first, last, 10_000):
+            rows = [plain | {"number": f"N{n}"} for n in range(begin, min(begin + 10_000, last))]
+            session.execute(insert(cast(Table, Complaint.__table__)), rows)
+
+
+def peak(write: Callable[[export.Chosen], int], firm: int, lines: int) -> int:
+    """The most memory that a file of so many cases took, in bytes."""
     tracemalloc.start()
-    lines = sum(piece.count(b"\r\n") for piece in export.as_csv(chosen, clock.now(), export.COLUMNS, say))
-    _now, peak = tracemalloc.get_traced_memory()
+    assert write(export.Chosen(firm)) == lines
+    most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert lines == many + 1
-    assert peak < 8_000_000
+    return most
+
+
+def test_a_hundred_times_the_cases_leave_in_about_the_same_memory(sqlite: Engine, tmp_path: Path) -> None:
+    firm = people.world().hongyun
+
+    def as_csv(chosen: export.Chosen) -> int:
+        return sum(piece.count(b"\r\n") for piece in export.as_csv(chosen, MONDAY, export.COLUMNS, _same)) - 1
+
+    def as_workbook(chosen: export.Chosen) -> int:
+        export.as_workbook(chosen, MONDAY, export.COLUMNS, _same, tmp_path / "cases.xlsx")
+        with zipfile.ZipFile(tmp_path / "cases.xlsx") as book, book.open("xl/worksheets/sheet1.xml") as sheet:
+            return sum(piece.count(b"<row ") for piece in iter(lambda: sheet.read(1_000_000), b"")) - 1
+
+    many_cases(firm, 0, 1000)
+    as_csv(export.Chosen(firm))  # what is loaded once is not counted
+    before = {write: peak(write, firm, 1000) for write in (as_csv, as_workbook)}
+    many_cases(firm, 1000, 100_000)
+    for write, little in before.items():
+        much = peak(write, firm, 100_000)
+        assert much < 1.5 * little + 200_000, f"{write.__name__}: {little} bytes for 1,000 cases, {much} for 100,000"
 
 
 def _same(_name: str, word: str) -> str:

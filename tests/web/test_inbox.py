@@ -120,6 +120,24 @@ def test_views_are_ones_own_and_one_is_first(world: World, app: Flask, staff: di
     assert "Ended" not in ann.get("/portal").words
 
 
+def test_a_view_shows_how_many_it_holds_where_an_index_knows(
+    world: World, app: Flask, staff: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    for n in range(3):
+        file_complaint(world, MONDAY, phone=f"1390000000{n}")
+    ann = Browser(app).log_in("ann")
+    keep = ann.get("/portal").hidden()
+    views = {"Open now": "state=with_enterprise", "Nobody's yet": "who=nobody", "Of Ann": f"who={staff['ann']}"}
+    for name, query in views.items():
+        ann.send("/portal/views", keep | {"name": name, "query": query})
+    words = ann.get("/portal").words
+    assert "Open now 3" in words
+    assert "Of Ann 0" in words
+    assert "Nobody's yet Words" in words  # no index answers it: nothing is said
+    monkeypatch.setattr(inbox, "FEW", 2)
+    assert "Open now 2+" in ann.get("/portal").words
+
+
 @pytest.mark.parametrize("bad", ["state=x", "who=x", "due=9", "answer=x", "who=9999999999999999999"])
 def test_a_filter_of_nonsense_is_not_there(world: World, app: Flask, staff: dict[str, int], bad: str) -> None:
     assert Browser(app).log_in("ann").get(f"/portal?{bad}").status == 404

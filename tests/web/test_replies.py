@@ -82,3 +82,28 @@ def test_a_template_is_put_in_filled_and_questioned_as_it_stands(people: World, 
     assert "No fault" not in Browser(app).log_in("baiyu").get("/portal/templates").words
     boss.send(f"/portal/templates/{choice}", boss.get("/portal/templates").hidden())
     assert "No templates yet" in ann.get("/portal/templates").words
+
+
+def test_what_is_noted_of_a_questioned_reply_stands_with_the_sending_or_not_at_all(people: World, app: Flask) -> None:
+    first, second = (address(people, f"1390000000{n}") for n in range(2))
+    ann = Browser(app).log_in("ann")
+    ann.submit(first, remedy=REPLY.format("kettle"), amount="129")
+    form = ann.get(second).hidden() | {"remedy": REPLY.format("kettle"), "anyway": "yes"}
+    wrong = ann.send(second, form | {"perform_by": "2020-01-01"})
+    assert wrong.status == 422  # a day that is over: nothing is sent
+    stale = ann.send(second, form | {"version": "999", "form_key": "another"})
+    assert stale.status == 409
+    assert count(AlikeReply) == 0
+    for _click in range(2):
+        ann.send(second, form)
+    assert count(AlikeReply) == 1
+
+
+def test_what_was_sent_is_no_draft_any_more(people: World, app: Flask) -> None:
+    offer = address(people, "13900000001")
+    ann = Browser(app).log_in("ann")
+    form = ann.get(offer).hidden() | {"remedy": "A whole reply"}
+    ann.send(offer, form)
+    late = ann.send(offer.replace("/do/", "/draft/"), form)  # on its way when the form was sent
+    assert late.status == 200
+    assert count(ActionDraft) == 0

@@ -158,3 +158,24 @@ def test_of_two_workers_the_one_who_read_later_has_the_last_word(world: World) -
         indexing._write(session, [row.id for row in due], {row.complaint_id: row.id for row in due}, old)
     assert found(agent(world.hongyun), "更新") == [case.number]
     assert found(agent(world.hongyun), "old") == []
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "x" * 3000])
+def test_one_case_that_the_index_refuses_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, bad: str
+) -> None:  # fmt: skip
+    spoilt, case = kettle(world), kettle(world, phone="13800000001")
+    honest = indexing.words_of
+    monkeypatch.setattr(
+        indexing,
+        "words_of",
+        lambda session, of: [*honest(session, of), *([bad] if of.number == spoilt.number else [])],
+    )
+    indexing.run_due()
+    assert case.number in found(agent(world.hongyun), "漏水")
+    with db.reading() as session:
+        assert indexing.due_count(session) == 0
+    monkeypatch.setattr(indexing, "words_of", honest)
+    spoilt.act(Role.CONSUMER, "statement", text="再说一次")
+    indexing.run_due()
+    assert found(agent(world.hongyun), "再说") == [spoilt.number]

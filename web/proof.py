@@ -1,0 +1,71 @@
+"""Files that prove a performance, sent in the same form as the report of it: both are recorded, or neither is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from complaints.errors import BadInput
+from complaints.registry.uploads import FIELD, Upload
+from web import labels, uploads
+from web.forms import Box, Form, Problem
+from web.labels import N_
+from web.language import gettext as _
+from web.wording import say
+
+MOST = 10  # files of one form; each side may add more beside it
+LABEL = N_("Proof: photos, PDF, video or text")
+HINT = N_("Receipts, photos, shipping notes: up to 10 files of together at most 20 MB. More can be added beside this.")
+
+
+def read(trigger: str, facts: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], list[Upload]]:
+    """The facts that were typed, and the files beside them. Raises BadInput, naming all that is wrong with both."""
+    wrong: dict[str, list[str]] = {}
+    found: dict[str, Any] = {}
+    files: list[Upload] = []
+    try:
+        files = _received(trigger)
+    except BadInput as error:
+        wrong |= error.fields
+    try:
+        found = facts()
+    except BadInput as error:
+        wrong |= error.fields
+    if wrong:
+        raise BadInput("this form cannot be taken as it is", wrong)
+    return found, files
+
+
+def _received(trigger: str) -> list[Upload]:
+    """The files of the form; an empty box sends one without a name. Raises BadInput, naming each bad file."""
+    sent = [each for each in request.files.getlist(FIELD) if each.filename] if trigger in uploads.PROVEN else []
+    if len(sent) > MOST:
+        raise BadInput("too many files at once", {FIELD: [f"more_than:{MOST}"]})
+    taken, wrong = [], []
+    for each in sent:
+        try:
+            taken.append(uploads.receive(each))
+        except BadInput as error:
+            wrong += [_named(each, key) for key in error.fields[FIELD]]
+    if wrong:
+        raise BadInput("a file cannot be kept", {FIELD: wrong})
+    return taken
+
+
+def _named(sent: FileStorage, key: str) -> str:
+    """What is wrong, in words, with the file's name before it: of several, one is meant."""
+    name = "".join(char for char in sent.filename or "" if char.isprintable())[:80]
+    return f"“{name}”{say('letter.colon')}{labels.fault(key)}"
+
+
+def add_box(form: Form, errors: Mapping[str, Sequence[str]]) -> None:
+    """The box for files, where this form has one, with what was wrong with them."""
+    if form.trigger not in uploads.PROVEN:
+        return
+    box = Box(FIELD, "file", _(LABEL), _(HINT), accept=uploads.ACCEPT, multiple=True)
+    box.errors = [labels.fault(key) for key in errors.get(FIELD, ())]
+    form.boxes.append(box)
+    lost = {labels.fault(key) for key in errors.get(FIELD, ())}
+    form.problems = [each for each in form.problems if each.name or each.text not in lost]
+    form.problems += [Problem(FIELD, f"{box.label}{say('letter.colon')}{text}") for text in box.errors]
