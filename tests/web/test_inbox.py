@@ -133,7 +133,7 @@ def test_a_view_shows_how_many_it_holds_where_an_index_knows(
     words = ann.get("/portal").words
     assert "Open now 3" in words
     assert "Of Ann 0" in words
-    assert "Nobody's yet Words" in words  # no index answers it: nothing is said
+    assert "Nobody's yet Of Ann" in words  # no index answers it: nothing is said
     monkeypatch.setattr(inbox, "FEW", 2)
     assert "Open now 2+" in ann.get("/portal").words
 
