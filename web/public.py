@@ -1,27 +1,33 @@
 """For everybody: the front page, filing a complaint, and a consumer's own case by private link."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug import Response
 
-from complaints import db
+from complaints import clock
 from complaints.api.limits import ACTS, FILES, FILING, LINKS, limiter
-from complaints.config import settings
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
-from complaints.workflow import rows
-from complaints.workflow.case import Actor, Role
-from web import casework, filing, following, private_links
+from complaints.workflow import policy
+from complaints.workflow.case import Actor, Role, State
+from web import casework, filing, following, private_links, receipts
 from web import evidence as files
 from web.casework import Answer
 from web.places import of_consumer
 
 pages = Blueprint("public", __name__)
+MANDATE = "association"  # of whoever files here; only officers file under another
 
 
 @pages.get("/")
 def home() -> str:
-    """What this is, and where to begin."""
-    return render_template("home.html")
+    """What this is, and where to begin. Its numbers are those of the policy in force."""
+    rules = policy.in_force(MANDATE, clock.local_date(clock.now()))
+    days = {
+        "answer": rules.clocks[State.WITH_ENTERPRISE.value].working_days,
+        "mediation": rules.clocks[State.IN_MEDIATION.value].days,
+        "reopen": rules.windows["reopen_days"],
+    }
+    return render_template("home.html", days=days)
 
 
 @pages.route("/file/all", methods=["GET", "POST"])
@@ -54,11 +60,14 @@ def renew(token: str) -> Response:
 @pages.get("/c/<token>/receipt")
 def receipt(token: str) -> str:
     """The receipt: number, private link, and what happens next."""
-    place = of_consumer(token)
-    with db.reading() as session:
-        case = rows.load(session, number=place.number, lock=False)
-    address = f"{settings().base_url}{url_for('public.case', token=token)}"
-    return render_template("receipt.html", case=case, link=address, path=place.base)
+    return receipts.page(of_consumer(token))
+
+
+@pages.get("/c/<token>/receipt.pdf")
+@limiter.limit(FILES)
+def receipt_file(token: str) -> Response:
+    """The same, to be saved."""
+    return receipts.download(of_consumer(token))
 
 
 @pages.get("/c/<token>")

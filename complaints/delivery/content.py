@@ -68,6 +68,14 @@ def money_text(locale: str, amount: object) -> str:
     return f"¥{format_decimal(Decimal(str(amount)), '#,##0.00', locale=locale)}"
 
 
+def moment_text(locale: str, instant: datetime) -> str:
+    """An instant, with its zone; midnight is told as 24:00 of the day before, where deadlines lie."""
+    at = instant.astimezone(clock.SHANGHAI)
+    if at.time() == time(0):
+        return say(locale, "letter.clock_moment", day=day_text(locale, at.date() - timedelta(days=1)))
+    return say(locale, "letter.moment", day=day_text(locale, at.date()), time=format_time(at, "HH:mm", locale=locale))
+
+
 def names(locale: str, facts: Facts) -> dict[str, str]:
     """Product and enterprise, with words for those that nobody named."""
     return {
@@ -115,11 +123,7 @@ def _case(locale: str, letter: str, facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 def _moment(locale: str, value: object) -> str:
-    """An instant; midnight is told as 24:00 of the day before, where deadlines lie."""
-    at = datetime.fromisoformat(str(value)).astimezone(clock.SHANGHAI)
-    if at.time() == time(0):
-        return say(locale, "letter.clock_moment", day=day_text(locale, at.date() - timedelta(days=1)))
-    return say(locale, "letter.moment", day=day_text(locale, at.date()), time=format_time(at, "HH:mm", locale=locale))
+    return moment_text(locale, datetime.fromisoformat(str(value)))
 
 
 def _plain(_locale: str, value: object) -> str:

@@ -118,6 +118,22 @@ class Paper(FPDF):
                     self.rect(left + x * one, top + y * one, one, one, style="F")
         self.set_y(top + size + 2)
 
+    def key(self, text: str, beside: Sequence[str], *, size: float) -> None:
+        """A QR code of so many millimetres, and what there is to read at its right."""
+        if self.will_page_break(size):
+            self.add_page()
+        top = self.get_y()
+        self.qr(text, size=size)
+        below, gap = self.get_y(), 6.0
+        self.set_y(top)
+        for each in beside:
+            self.set_left_margin(MARGIN + size + gap)
+            self.set_x(MARGIN + size + gap)
+            self._write(each, BODY)
+            self.ln(2)
+        self.set_left_margin(MARGIN)
+        self.set_y(max(self.get_y(), below))
+
     def content(self) -> bytes:
         """The finished file."""
         return bytes(self.output())
