@@ -74,7 +74,7 @@ def create_app() -> Flask:
         part.init_app(app)
     for part in PARTS:
         app.register_blueprint(part.pages)
-    specification.init_app(app, explain.sentences)
+    specification.init_app(app, explain.sentences, packets.for_program)
     demo.init_app(app)
     if settings().trusted_proxies > 0:
         n = settings().trusted_proxies

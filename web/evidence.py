@@ -29,9 +29,9 @@ def add(place: Place) -> Answer:
 
 def _post(place: Place) -> Answer:
     try:
-        upload = uploads.receive(request.files.get(FIELD))
+        given = uploads.receive_all(request.files.getlist(FIELD))
         with db.transaction() as session:
-            _case, new = evidence.add(session, place.number, place.actors, upload, clock.now())
+            _case, new = evidence.add_all(session, place.number, place.actors, given, clock.now())
     except BadInput as error:
         return casework.render(place, casework.look(place), form=_form(error.fields[FIELD])), 422
     except (NotNow, NotAllowed) as error:
@@ -55,5 +55,5 @@ def download(place: Place, evidence_id: int) -> Response:
 def _form(errors: list[str] | None = None) -> Form:
     label, hint = labels.box(TRIGGER, FIELD)
     said = [labels.fault(key) for key in errors or ()]
-    box = Box(FIELD, "file", label, hint, required=True, errors=said, accept=uploads.ACCEPT)
+    box = Box(FIELD, "file", label, hint, required=True, errors=said, accept=uploads.ACCEPT, multiple=True)
     return Form(TRIGGER, [box], [Problem(FIELD, f"{label}: {text}") for text in said])

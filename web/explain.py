@@ -7,12 +7,11 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_date
-from flask_babel import force_locale
 
 from complaints.workflow.deadlines import Deadline, read
 from web.labels import N_
 from web.language import gettext as _
-from web.language import locale
+from web.language import locale, speaking
 from web.wording import ZONE, day, say
 
 ARTICLES = {
@@ -74,7 +73,7 @@ def explain(explanation: dict[str, Any]) -> Reasons:
 
 def sentences(explanation: dict[str, Any], language: str) -> list[str]:
     """The same for a program, as plain sentences in a language of its choice."""
-    with force_locale(language):
+    with speaking(language):
         reasons = explain(explanation)
         skipped = [f"{skip.days}: {skip.why}" for skip in reasons.skipped]
         return [*reasons.steps, *skipped, *reasons.moves, *([reasons.provisional] if reasons.provisional else [])]

@@ -64,7 +64,7 @@ def _http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
 
 
 def _too_much_of_a_file() -> tuple[str, int]:
-    text = _("A file may have at most %(n)d MB. Nothing of it was kept.", n=MOST_MEGABYTES)
+    text = _("A file may have at most %(n)d MB, and so may several together. Nothing of it was kept.", n=MOST_MEGABYTES)
     return _page(413, text, request.path)
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
 from complaints.errors import BadInput
 from complaints.inputs import FilingSchema, parse
 from complaints.models import Draft, DraftFile, Enterprise
 from complaints.registry import drafts, enterprises
-from complaints.registry.uploads import FIELD, Upload
+from complaints.registry.uploads import FIELD
 from complaints.words import say as word
 from complaints.workflow import actions, callers, evidence
 from complaints.workflow.case import Actor, Role
@@ -53,11 +53,6 @@ def _firm(session: Session, text: str) -> Enterprise | None:
         return None
 
 
-def upload(sent: Sequence[FileStorage]) -> Upload:
-    """The one file of a form that has several boxes for it. Raises BadInput, naming the box."""
-    return uploads.receive(next((each for each in sent if each.filename), None))
-
-
 def evidence_page(kept: Sequence[DraftFile], errors: Sequence[str], order: Sequence[str], then: str | None) -> str:
     """The page with the files of the draft; for a script only their list."""
     label, hint = labels.box(evidence.TRIGGER, FIELD)
@@ -90,8 +85,9 @@ def _file(session: Session, draft: Draft, key: str) -> int:
     firm = _firm(session, draft.answers.get("enterprise_id", ""))
     at = clock.now()
     case = actions.file(session, given, Actor(Role.CONSUMER), at, enterprise=firm, key=key)
-    for row in drafts.files(session, draft):
-        evidence.add(session, case.number, callers.consumer(case.id), drafts.content(draft, row), at)
+    kept = [drafts.content(draft, row) for row in drafts.files(session, draft)]
+    if kept:  # the letter about the filing tells of them
+        evidence.add_all(session, case.number, callers.consumer(case.id), kept, at, quiet=True)
     drafts.filed(draft, at)
     return case.id
 

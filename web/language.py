@@ -1,6 +1,7 @@
 """In which language a page speaks, and the Chinese catalogues of its texts, read as they are: no compile step."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -68,6 +69,16 @@ def locale() -> str:
     if "locale" not in g:
         g.locale = str(get_locale() or "zh")
     return str(g.locale)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Within this, pages speak a language of the caller's choice: for programs, which say it in their own way."""
+    before, g.locale = locale(), language
+    try:
+        yield
+    finally:
+        g.locale = before
 
 
 def gettext(text: str, **facts: object) -> str:

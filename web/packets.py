@@ -1,6 +1,6 @@
 """The case packet, for whoever may see the case: the PDF in the reader's words, and the ZIP around it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Blueprint, Response, abort
 
@@ -9,13 +9,13 @@ from complaints.api.limits import FILES, limiter
 from complaints.documents import packet
 from complaints.documents.packet import Packet, Section
 from complaints.workflow import rows, sight
-from complaints.workflow.case import OFFICERS, Case, Role
+from complaints.workflow.case import OFFICERS, Actor, Case, Role
 from web import casework, places, reading
 from web.casework import Place
 from web.explain import explain
 from web.following import CONTACT
 from web.language import gettext as _
-from web.language import locale
+from web.language import locale, speaking
 from web.reading import Entry, View
 from web.sessions import only_for
 from web.wording import moment, say, size, until
@@ -53,6 +53,19 @@ def download(place: Place, kind: str) -> Response:
     """One of the two, to be saved. Another's taking it is recorded once."""
     if kind not in KINDS:
         abort(404)
+    answer = Response(pack(place, kind), mimetype=KINDS[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{place.number}.{kind}"'
+    return answer
+
+
+def for_program(number: str, actors: Sequence[Actor], kind: str, language: str) -> Iterable[bytes]:
+    """The same through the API, in a language of its choice. Raises NotFound where it is not this reader's."""
+    with speaking(language):
+        return pack(Place(number, actors, ""), kind)
+
+
+def pack(place: Place, kind: str) -> Iterable[bytes]:
+    """The file in pieces. Nothing in it is in words any more once this has returned."""
     with casework.looking(place) as session:
         at = clock.now()
         case = casework.visible(session, place)
@@ -63,10 +76,7 @@ def download(place: Place, kind: str) -> Response:
         clocks = [(each["state"], explain(each["explanation"]).steps) for each in rows.clocks(session, case.id)]
     title = _("Case file %(number)s", number=case.number)
     pages_ = packet.pdf(title, found, locale(), list(_sections(view, found, clocks)), _foot(case))
-    body = iter([pages_]) if kind == "pdf" else packet.stream(found, pages_, _readme(found))
-    answer = Response(body, mimetype=KINDS[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{case.number}.{kind}"'
-    return answer
+    return iter([pages_]) if kind == "pdf" else packet.stream(found, pages_, _readme(found))
 
 
 def _foot(case: Case) -> str:
@@ -134,7 +144,8 @@ README = """\
 
 本压缩包是案件的案卷：packet.pdf 供阅读；evidence/ 是双方提交的文件；events.json 是案件记录，
 每条记录都带有哈希值，并引用前一条的哈希值；manifest.json 列出每个文件的 SHA-256。
-不属于您的记录只保留其在链条中的位置（seq、previous_hash、hash）。
+不属于您的记录只保留其在链条中的位置（seq、previous_hash、hash）；部分内容不属于您的记录（shown 为
+part）无法重新计算哈希值，核验时会逐条列出。
 核验（无需联网）：complaints verify-packet 本文件.zip
 共 {count} 条记录，最后一条的哈希值：{head}
 中心发出的每封信都写有当时最后一条记录及其哈希值，可与本案卷对照：
@@ -143,7 +154,8 @@ complaints verify-packet --letter 序号:哈希值 本文件.zip
 This archive is the file of a case: packet.pdf is for reading; evidence/ holds the files of both
 sides; events.json is the log, each entry with its hash and the hash of the entry before it;
 manifest.json lists the SHA-256 of every file. Entries that are not yours keep only their place in
-the chain (seq, previous_hash, hash).
+the chain (seq, previous_hash, hash); entries of which a fact is not yours (shown: part) cannot be recomputed, and
+the check names each of them.
 To check it, offline: complaints verify-packet THIS_FILE.zip
 {count} entries; the hash of the last: {head}
 Every letter of the centre names the last entry of its time and that entry's hash. To compare:

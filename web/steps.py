@@ -19,7 +19,8 @@ from complaints.errors import BadInput
 from complaints.inputs import StepInput, parse
 from complaints.models import Draft
 from complaints.registry import drafts
-from web import filing, finding, remedies
+from complaints.registry.uploads import FIELD
+from web import filing, finding, remedies, uploads
 from web.filing import CONSENTS, PERSON
 from web.forms import Form, Typed, build, typed_data
 from web.labels import N_
@@ -192,30 +193,33 @@ def enterprises() -> str:
 @pages.route("/evidence", methods=["GET", "POST"])
 @limiter.limit(FILES, methods=["POST"])
 def evidence() -> Any:
-    """Files that belong to the complaint; each post adds one, or takes one away."""
+    """Files that belong to the complaint; each post adds some, or takes one away."""
     errors: Sequence[str] = ()
     secret: str | None = request.cookies.get(COOKIE)
     if request.method == "POST":
         try:
             secret = _add_or_remove()
         except BadInput as error:
-            errors = error.fields["file"]
+            errors = error.fields[FIELD]
     with db.reading() as session:
         draft = drafts.find(session, secret or "", clock.now())
         kept = drafts.files(session, draft) if draft else []
     page = finding.evidence_page(kept, errors, ORDER, request.values.get("then"))
-    return _with_cookie((page, 422 if errors else 200), secret) if secret else page
+    answer = page, 422 if errors else 200
+    return _with_cookie(answer, secret) if secret else answer
 
 
 def _add_or_remove() -> str:
-    """Take in the file of the form, or take one away. Raises BadInput, naming the box."""
+    """Take in the files of the form, or take one away. Raises BadInput, naming the box."""
     removed = request.form.get("remove", type=int)
-    upload = finding.upload(request.files.getlist("file")) if removed is None else None
+    given = uploads.receive_all(request.files.getlist(FIELD)) if removed is None else []
     with db.transaction() as session:
-        draft, secret = _open(session)
-        if upload is not None:
-            drafts.add(session, draft, upload, clock.now())
-        elif removed is not None:
+        _draft, secret = _open(session)  # its row comes before its folder: what a crash leaves there is erased with it
+    with db.transaction() as session:
+        draft = drafts.find(session, secret, clock.now(), lock=True)
+        if draft is not None:
+            drafts.add(session, draft, given, clock.now())
+        if draft is not None and removed is not None:
             drafts.remove(session, draft, removed)
     return secret
 

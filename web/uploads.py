@@ -1,5 +1,7 @@
 """Files in forms: how much is read, and what people call their kinds. `registry/uploads.py` says what is taken."""
 
+from collections.abc import Sequence
+
 from flask import Flask, request
 from werkzeug.datastructures import FileStorage
 
@@ -37,6 +39,12 @@ def receive(sent: FileStorage | None) -> Upload:
     if sent is None:
         raise uploads.refused("no_file")
     return uploads.check(sent.stream.read(MOST_BYTES + 1), sent.filename or "")
+
+
+def receive_all(sent: Sequence[FileStorage]) -> list[Upload]:
+    """The files of a form, of all its boxes. Raises BadInput as `receive` does, for the first that is wrong."""
+    chosen = [each for each in sent if each.filename]
+    return [receive(each) for each in chosen] if chosen else [receive(None)]
 
 
 def kind(media_type: str) -> str:

@@ -1,5 +1,6 @@
 """Files: adding one, listing them, fetching one. What somebody sent is never shown under our name, only saved."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -121,12 +122,18 @@ def get_evidence(call: Call, number: str, evidence_id: int) -> Response:
 
 def attachment(name: str, content: bytes) -> Response:
     """A download and nothing else, whatever the file would like to be."""
+    answer = attachment_named(name, BytesIO(content))
+    answer.headers["Content-Length"] = str(len(content))
+    return answer
+
+
+def attachment_named(name: str, content: Iterable[bytes]) -> Response:
+    """The same of what comes in pieces."""
     plain = "".join(char if char.isascii() and char not in '"\\' else "_" for char in name)
     named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     headers = {
         "Content-Disposition": named,
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Content-Length": str(len(content)),
     }
-    return Response(BytesIO(content), headers=headers, mimetype=BINARY)
+    return Response(content, headers=headers, mimetype=BINARY)

@@ -20,6 +20,7 @@ from complaints.api import (
     explaining,
     filing,
     links,
+    packets,
     page,
     problems,
     shapes,
@@ -29,6 +30,7 @@ from complaints.api import (
 )
 from complaints.api.explaining import Explain
 from complaints.api.operations import blueprint
+from complaints.api.packets import Pack
 from complaints.fields import Choices, Flag, Text
 from complaints.inputs import Input
 
@@ -40,6 +42,7 @@ PARTS = (
     statements,
     evidence,
     documents,
+    packets,
     enterprises,
     tokens,
     links,
@@ -52,7 +55,7 @@ TAGS = {
     "them this caller may pull now.",
     "statements": "What the sides and the centre say to each other.",
     "evidence": "Files.",
-    "documents": "Issued documents, and checking one by its code.",
+    "documents": "Issued documents, checking one by its code, and the packet of a whole case.",
     "enterprises": "The registry of enterprises.",
     "tokens": "Logging in, and who one is.",
     "links": "Private links of consumers.",
@@ -105,9 +108,10 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 _PROBLEM: dict[str, Any] = {problems.MEDIA_TYPE: {"schema": shapes.Problem}}
 
 
-def init_app(app: Flask, explain: Explain) -> None:
-    """Serve the API under /api/v1. `explain` puts a deadline's explanation into sentences."""
+def init_app(app: Flask, explain: Explain, pack: Pack) -> None:
+    """Serve the API under /api/v1. `explain` puts a deadline's explanation into sentences, `pack` a case in a file."""
     app.extensions[explaining.EXTENSION] = explain
+    app.extensions[packets.EXTENSION] = pack
     app.config.update(API_TITLE=product, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     plugin = MarshmallowPlugin(schema_name_resolver=_named)
     api = ProblemApi(app, spec_kwargs=_about() | {"marshmallow_plugin": plugin})

@@ -163,12 +163,29 @@ def _evidence(log: Mapping[str, Any], manifest: Mapping[str, Any], found: Findin
             found.say(each["file"], f"entry {each['seq']} of the log names another file")
 
 
+def limits(found: Findings) -> Iterator[str]:
+    """What this packet cannot prove, and why: said apart, so that nobody takes "unaltered" for more than it is."""
+    if found.part:
+        yield (
+            f"{len(found.part)} of {found.whole + len(found.part) + found.hidden} entries can be checked only in part: "
+            "their hash covers a fact that this packet's reader is not shown, so what they say was compared with "
+            "nothing but the links of the chain. The centre can prove them."
+        )
+    if found.hidden:
+        yield f"{found.hidden} entries are hidden from this packet's reader; only their place in the chain was checked."
+    if found.hidden_texts:
+        yield (
+            f"{len(found.hidden_texts)} texts cannot be compared with their hashes: they were erased, or something in "
+            "them is hidden from this packet's reader."
+        )
+
+
 def lines(found: Findings) -> Iterator[str]:
     """The report."""
     yield f"case {found.number or '?'}"
     yield f"  files                 {found.files} unaltered"
     yield f"  entries recomputed    {found.whole}"
-    yield f"  entries in part       {len(found.part)} (not recomputed: {'; '.join(found.part) or 'none'})"
+    yield f"  entries in part       {len(found.part)} (cannot be recomputed: {'; '.join(found.part) or 'none'})"
     yield f"  entries hidden        {found.hidden} (only their place in the chain)"
     yield f"  texts checked         {found.texts}"
     unseen = "; ".join(found.hidden_texts) or "none"

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from complaints.config import settings
 from complaints.errors import BadInput
 from complaints.models import Draft, DraftFile
+from complaints.registry import files as folders
 from complaints.registry import uploads
 from complaints.registry.uploads import Upload
 
@@ -60,20 +61,21 @@ def files(session: Session, draft: Draft) -> Sequence[DraftFile]:
     return session.scalars(select(DraftFile).where(DraftFile.draft_id == draft.id).order_by(DraftFile.id)).all()
 
 
-def add(session: Session, draft: Draft, upload: Upload, at: datetime) -> None:
-    """Add a file to a locked draft; the same content again is there already. Raises BadInput: too many."""
-    known = files(session, draft)
-    digest = sha256(upload.content).hexdigest()
-    if any(each.sha256 == digest for each in known):
-        return
-    if len(known) >= MOST_FILES:
+def add(session: Session, draft: Draft, given: Sequence[Upload], at: datetime) -> None:
+    """Add files to a locked draft, all or none; a content that is there already is not added again.
+
+    They are on the disk before this returns. Raises BadInput: too many.
+    """
+    known = {each.sha256 for each in files(session, draft)}
+    fresh = {sha256(each.content).hexdigest(): each for each in given}
+    fresh = {digest: each for digest, each in fresh.items() if digest not in known}
+    if fresh and len(known) + len(fresh) > MOST_FILES:
         raise BadInput("no more files before filing", {uploads.FIELD: [f"too_many_files:{MOST_FILES}"]})
-    folder = _folder(draft)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / digest).write_bytes(upload.content)
-    told = {"name": upload.name, "media_type": upload.media_type, "size": len(upload.content)}
-    session.add(DraftFile(draft_id=draft.id, sha256=digest, added_at=at, **told))
-    draft.erase_at = at + KEPT_FOR
+    for digest, each in fresh.items():
+        folders.write(_folder(draft) / digest, each.content)
+        told = {"name": each.name, "media_type": each.media_type, "size": len(each.content)}
+        session.add(DraftFile(draft_id=draft.id, sha256=digest, added_at=at, **told))
+    draft.erase_at = at + KEPT_FOR if fresh else draft.erase_at
     session.flush()
 
 

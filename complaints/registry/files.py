@@ -14,15 +14,22 @@ def keep(content: bytes) -> str:
     digest = sha256(content).hexdigest()
     path = _path(digest)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".{digest}.{secrets.token_hex(4)}")
-        try:
-            _write(draft, content)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)  # of a full disk no piece is left
-        _make_last(path.parent)
+        write(path, content)
     return digest
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, so that it outlives a power cut once this returns."""
+    fresh = not path.parent.is_dir()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write(draft, content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)  # of a full disk no piece is left
+    for folder in (path.parent, path.parent.parent) if fresh else (path.parent,):
+        _make_last(folder)
 
 
 def read(digest: str) -> bytes:

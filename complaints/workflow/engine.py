@@ -30,6 +30,7 @@ class Step:
 
     `occurred_at` is, for an expiry found late, the instant it fell due. `facts` must be JSON; `private` texts are kept
     outside the chained log. `deadline` is the moved one, for rows that move the running clock, whose row is `running`.
+    `quiet`: no letter says so, because that of another move in the same transaction does.
     """
 
     case: Case
@@ -40,6 +41,7 @@ class Step:
     occurred_at: datetime | None = None
     deadline: Deadline | None = None
     running: RowMapping | None = None
+    quiet: bool = False
 
 
 def fire(
@@ -53,6 +55,7 @@ def fire(
     occurred_at: datetime | None = None,
     deadline: Deadline | None = None,
     running: RowMapping | None = None,
+    quiet: bool = False,
     **facts: Any,
 ) -> Case:
     """Move `case` by `trigger`, or raise and change nothing in the database; see `Step` for what is given.
@@ -60,7 +63,7 @@ def fire(
     `at` is the instant of recording (aware UTC). Raises NotAllowed (role), NotNow (condition or counter), StaleVersion
     (written meanwhile). After an exception the case object must be dropped.
     """
-    fire_all(session, [Step(case, trigger, actor, facts, private or {}, occurred_at, deadline, running)], at)
+    fire_all(session, [Step(case, trigger, actor, facts, private or {}, occurred_at, deadline, running, quiet)], at)
     return case
 
 
@@ -219,7 +222,7 @@ def _letters(session: Session, begun: _Begun, at: datetime) -> list[dict[str, An
     step, move, case, started = begun.step, begun.move, begun.step.case, begun.deadline
     opened = started is not None and move.row.dest is not None
     when, lapsed = step.occurred_at or at, _lapsed(begun.before, move)
-    planted = notices.letters(case, step.trigger, move, case.chain_seq, when, opened, lapsed)
+    planted = notices.letters(case, step.trigger, move, case.chain_seq, when, opened, lapsed) if not step.quiet else []
     if started is not None:
         ladder = deadlines.ladder(load(case.policy), calendars.current(session), started, at)
         planted += notices.reminders(case, move, case.chain_seq, ladder)

@@ -28,22 +28,43 @@ def add(
 
     Raises NotFound, StaleVersion, NotAllowed, NotNow, and BadInput where this side has added as many as it may.
     """
+    case, added = add_all(session, number, actors, [upload], at, version)
+    return case, added[0] if added else None
+
+
+def add_all(
+    session: Session, number: str, actors: Sequence[Actor], given: Sequence[Upload], at: datetime,
+    version: int | None = None, *, quiet: bool = False,
+) -> tuple[Case, list[int]]:  # fmt: skip
+    """Add several files, all or none; returns the case and the ids of those that this side had not added before.
+
+    The others get one letter, for the last of them; with `quiet` none, because another letter of this transaction tells
+    of the case. Raises as `add` does.
+    """
     case = attempts.lock(session, number, actors)
     actions.ready(session, case, at, version)
     actor = callers.acting(session, case, actors, TRIGGER, at)
     if TRIGGER not in callers.actions(case, [actor], at):  # before anything is written to the disk
         raise NotAllowed(f"{TRIGGER}: not for the {actor.role.value} now")
-    known = _of_side(session, case, actor)
-    if sha256(upload.content).hexdigest() in known:
-        return case, None
-    if len(known) >= uploads.MOST_FILES:
+    fresh = _fresh(given, _of_side(session, case, actor))
+    for n, upload in enumerate(fresh, start=1):
+        facts = {"content": upload.content, "name": upload.name, "media_type": upload.media_type}
+        case = actions.perform(session, case, TRIGGER, actor, at, facts | {"quiet": quiet or n < len(fresh)})
+    newest = select(Evidence.id).where(Evidence.complaint_id == case.id).order_by(Evidence.id.desc())
+    return case, list(session.scalars(newest.limit(len(fresh))))[::-1] if fresh else []
+
+
+def _fresh(given: Sequence[Upload], known: Sequence[str]) -> list[Upload]:
+    """What of it is not there yet, each content once. Raises BadInput where that would be too many."""
+    by_hash: dict[str, Upload] = {}
+    for upload in given:
+        by_hash.setdefault(sha256(upload.content).hexdigest(), upload)
+    fresh = [upload for digest, upload in by_hash.items() if digest not in known]
+    if fresh and len(known) + len(fresh) > uploads.MOST_FILES:
         raise BadInput(
             "this side has added as many files as it may", {uploads.FIELD: [f"too_many_files:{uploads.MOST_FILES}"]}
         )
-    facts = {"content": upload.content, "name": upload.name, "media_type": upload.media_type}
-    case = actions.perform(session, case, TRIGGER, actor, at, facts)
-    added = select(Evidence.id).where(Evidence.complaint_id == case.id, Evidence.seq == case.chain_seq)
-    return case, session.scalar(added)
+    return fresh
 
 
 def beside(

@@ -172,7 +172,7 @@ TABLE = (
     row("join",             OPEN,         None, OFFICERS),
     row("answer_joint",     OPEN,         None, CONSUMER),
     row("flag",             OPEN,         None, AT_INTAKE, then=c.keep_flags),
-    row("contact_consent",  OPEN,         None, CONSUMER, then=c.keep_contact_consent),
+    row("contact_consent",  (*OPEN, CLOSED), None, CONSUMER, then=c.keep_contact_consent),
     row("rate",             CLOSED,       None, CONSUMER, when=c.in_rating_window, then=c.keep_rating),
     row("do_task",          (*OPEN, CLOSED), None, (*PARTIES, *OFFICERS, CLOCK)),
     row("move_deadline",    OPEN,         None, CLOCK, clock="move"),

@@ -229,15 +229,26 @@ def statement(
 
 
 def evidence(
-    session: Session, case: Case, actor: Actor, at: datetime, *, content: bytes, name: str, media_type: str
+    session: Session,
+    case: Case,
+    actor: Actor,
+    at: datetime,
+    *,
+    content: bytes,
+    name: str,
+    media_type: str,
+    quiet: bool = False,
 ) -> Case:
-    """Add a file, as either side may until the case is closed. The same file by the same side is kept once."""
+    """Add a file, as either side may until the case is closed. The same file by the same side is kept once.
+
+    `quiet`: another letter of this transaction tells the others of it.
+    """
     digest = files.keep(content)
     same = (Evidence.complaint_id == case.id, Evidence.sha256 == digest, Evidence.role == actor.role.value)
     if any(sight.concerns(case, actor, seq) for seq in session.scalars(select(Evidence.seq).where(*same))):
         return case
     facts: dict[str, Any] = {"sha256": digest, "size": len(content), "media_type": media_type}
-    fire(session, case, "evidence", actor, at, private={"file_name": (name, "parties")}, **facts)
+    fire(session, case, "evidence", actor, at, private={"file_name": (name, "parties")}, quiet=quiet, **facts)
     session.add(
         Evidence(
             complaint_id=case.id, seq=case.chain_seq, role=actor.role.value, sha256=digest, name=name,

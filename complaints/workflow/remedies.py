@@ -1,9 +1,19 @@
 """The remedy calculator: which rights a purchase may give, until which day, by which article. Pure.
 
-It informs and does not decide. Only rules with a source stand here; `certain` is False for those whose text has not
-been compared with the published one, and readers are told so. Day 0 is not counted; `until` is the last day on plain
-calendar days, the earliest that can be meant. Where that is no working day, `perhaps_until` is the next working day
-(as Order 121 art 45 rolls): nobody should rely on it.
+It informs and does not decide. Only rules with a source stand here:
+
+- Consumer Protection Law: art 23 (six months in which the trader bears the proof), 24 (return within 7 days where no
+  other rule exists), 25 (distance sales: 7 days without a reason, refund within 7 days), 54 (substandard goods), 55
+  (fraud: three times the price, at least 500 yuan);
+- rule on the three guarantees for family cars (2021): art 24 (repair time and number of repairs), 28 (answer within 10
+  working days, done within 20);
+- E-commerce Law: art 62 (records);
+- the three guarantees for other goods (7, 15 and 30 days, two repairs): from memory. `certain` is False for them, and
+  readers are told that the text was not compared with the published one.
+
+How long a guarantee lasts is in no source that we have: what holds only while it lasts is marked `guarantee`. Day 0 is
+not counted; `until` is the last day on plain calendar days, the earliest that can be meant. Where that is no working
+day, `perhaps_until` is the next working day (as Order 121 art 45 rolls): nobody should rely on it.
 """
 
 from calendar import monthrange
@@ -16,11 +26,10 @@ from enum import Enum
 from complaints.workflow.workdays import Calendar
 
 FRAUD_TIMES, FRAUD_LEAST = 3, Decimal(500)  # Consumer Protection Law art 55: three times the price, at least 500 yuan
-REFUND_DAYS = 7  # art 25: the trader refunds within 7 days
 BURDEN_MONTHS = 6  # art 23: the trader proves that the goods were sound
-REPAIR_DAYS = 30  # three guarantees (not compared); cars: 2021 rule 24
-REPAIRS, CAR_REPAIRS = 2, 4  # two failed repairs (not compared); cars: more than 4 of one fault
-CAR_ANSWER, CAR_DONE = 10, 20  # working days after the request, 2021 rule 28
+REPAIR_DAYS = 30  # more than these: three guarantees (not compared); cars, together: 2021 rule art 24
+REPAIRS, CAR_REPAIRS = 2, 4  # two failed repairs (not compared); cars: more than 4 of one fault, 2021 rule art 24
+CAR_ANSWER, CAR_DONE = 10, 20  # working days after the request, 2021 rule art 28
 
 
 class Kind(Enum):
@@ -70,7 +79,8 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
-    """One right that the purchase may give. `support` is none to ask for: it helps to prove or to obtain another."""
+    """One right that the purchase may give. `support` is none to ask for: it helps to prove or to obtain another, and
+    its `until` is the last day on which a fault may have shown itself. `guarantee`: only while the guarantee lasts."""
 
     code: str
     article: str
@@ -79,6 +89,7 @@ class Right:
     perhaps_until: date | None = None
     certain: bool = True
     support: bool = False
+    guarantee: bool = False
     amount: Decimal | None = None
     answer_by: date | None = None  # if it is asked for today
     done_by: date | None = None
@@ -95,6 +106,7 @@ class Rule:
     months: int | None = None
     certain: bool = True
     support: bool = False
+    guarantee: bool = False
 
 
 def _faulty(bought: Purchase) -> bool:
@@ -125,19 +137,21 @@ RULES: Sequence[Rule] = (
     Rule(code="no_reason", article="law_25", days=7, applies=_sent_goods),
     Rule(code="fraud", article="law_55", applies=lambda bought: bought.trouble is Trouble.DECEIVED),
     Rule(code="substandard", article="law_54", applies=lambda bought: bought.trouble is Trouble.SUBSTANDARD),
-    Rule(code="car_replace", article="car_24_28", applies=_car_fails),
+    Rule(code="car_replace", article="car_24_28", guarantee=True, applies=_car_fails),
     Rule(code="guarantee_return", article="guarantees", days=7, certain=False, applies=_guaranteed),
     Rule(code="guarantee_exchange", article="guarantees", days=15, certain=False, applies=_guaranteed),
     Rule(
         code="guarantee_long_repair",
         article="guarantees",
         certain=False,
+        guarantee=True,
         applies=lambda bought: _guaranteed(bought) and bought.repair_days > REPAIR_DAYS,
     ),
     Rule(
         code="guarantee_repairs",
         article="guarantees",
         certain=False,
+        guarantee=True,
         applies=lambda bought: _guaranteed(bought) and bought.repairs >= REPAIRS,
     ),
     Rule(
@@ -164,11 +178,12 @@ def _right(rule: Rule, bought: Purchase, today: date, calendar: Calendar) -> Rig
     return Right(
         code=rule.code,
         article=rule.article,
-        open=until is None or rolled is None or today <= rolled,
+        open=rule.support or until is None or rolled is None or today <= rolled,
         until=until,
         perhaps_until=rolled if rolled != until else None,
         certain=rule.certain,
         support=rule.support,
+        guarantee=rule.guarantee,
         amount=_amount(rule, bought),
         answer_by=calendar.working_days(today, CAR_ANSWER).end if car else None,
         done_by=calendar.working_days(today, CAR_DONE).end if car else None,

@@ -37,8 +37,9 @@ class Person:
         language: str = "zh",
         scripts: bool = True,
         dark: bool = False,
+        storage: Any = None,
     ) -> "Person":
-        """Open an empty window. `scripts`: whether JavaScript runs."""
+        """Open an empty window. `scripts`: whether JavaScript runs; `storage`: what a closed window left behind."""
         context = chromium.new_context(
             viewport=PHONE if phone else WIDE,  # type: ignore[arg-type]
             has_touch=phone,
@@ -47,6 +48,7 @@ class Person:
             color_scheme="dark" if dark else "light",
             accept_downloads=True,
             base_url=site.url,
+            storage_state=storage,
         )
         context.set_default_timeout(15_000)
         person = cls(context, context.new_page(), site, scripts)

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from complaints import db
+from complaints.models import Notice
 from complaints.registry import files, uploads
 from complaints.workflow import rows
 from tests.web.attaching import add, evidence, links, on_disk, reads, triggers
@@ -48,6 +51,20 @@ def test_every_side_adds_and_everybody_reads(
         answers = [person.get(link).answer for link in links(shown)]
         assert [answer.data for answer in answers] == [JPEG, PDF, TEXT]
     assert triggers() == ["file", "evidence", "evidence", "evidence"]
+
+
+def test_several_at_once_cause_one_letter(consumer: Browser, agent: Browser, case: str, number: str) -> None:
+    files = [(BytesIO(JPEG), "a.jpg"), (BytesIO(PNG), "b.png"), (BytesIO(JPEG), "again.jpg")]
+    assert "Recorded" in consumer.submit(f"{case}/do/evidence", file=files).words
+    assert [row.name for row in evidence()] == ["a.jpg", "b.png"]
+    assert triggers() == ["file", "evidence", "evidence"]
+    with db.reading() as session:
+        letters = select(Notice.step).where(Notice.letter == "evidence")
+        assert session.scalars(letters).all() == ["news_3"]  # for the last, whose head of the chain covers both
+    assert "was there already" in consumer.submit(f"{case}/do/evidence", file=(BytesIO(PNG), "b.png")).words
+    mixed = [(BytesIO(PDF), "c.pdf"), (BytesIO(BAD["gif"]), "d.jpg")]
+    assert consumer.submit(f"{case}/do/evidence", file=mixed).status == 422
+    assert len(evidence()) == 2  # all or none
 
 
 def test_in_chinese(browser: Callable[..., Browser], consumer: Browser, case: str) -> None:

@@ -104,7 +104,7 @@ def test_consent_is_given_explicitly_and_taken_back_with_one_click(
     page = f"/portal/cases/{number}"
     assert "The enterprise does not see them." in consumer.get(case).words
     form = consumer.get(f"{case}/do/contact_consent")
-    assert "You can change your mind until the case is closed." in form.words
+    assert "You can change your mind at any time." in form.words
     assert 'value="yes" checked' not in form.text
     consumer.send(f"{case}/do/contact_consent", form.hidden() | {"contact_consent": "yes"})
     assert "13812345678" in agent.get(page).words
@@ -114,6 +114,15 @@ def test_consent_is_given_explicitly_and_taken_back_with_one_click(
     back = {"contact_consent": "no"} | {name: shown.hidden()[name] for name in ("csrf_token", "version", "form_key")}
     assert "The enterprise does not see them." in consumer.send(f"{case}/do/contact_consent", back).words
     assert "13812345678" not in agent.get(page).words
+
+
+def test_consent_is_taken_back_after_the_end_too(consumer: Browser, case: str, agent: Browser, number: str) -> None:
+    consumer.submit(f"{case}/do/contact_consent", contact_consent="yes")
+    ended = consumer.submit(f"{case}/do/withdraw", reason="Enough.")
+    assert "13812345678" in agent.get(f"/portal/cases/{number}").words
+    back = {"contact_consent": "no"} | {name: ended.hidden()[name] for name in ("csrf_token", "version", "form_key")}
+    assert "The enterprise does not see them." in consumer.send(f"{case}/do/contact_consent", back).words
+    assert "13812345678" not in agent.get(f"/portal/cases/{number}").words
 
 
 def test_the_consumer_sees_who_read_the_data(

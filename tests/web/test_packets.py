@@ -85,6 +85,11 @@ def test_the_enterprise_gets_no_more_than_it_sees(agent: Browser, lived: str, nu
     assert found.wrong == []
     assert found.part == ["entry 1"]
     assert "entry 1, narrative" in found.hidden_texts
+    done = CliRunner().invoke(command, [str(tmp_path / "packet.zip")])
+    assert done.exit_code == 0
+    assert "NOTE 1 of 5 entries can be checked only in part: their hash covers a fact" in done.output
+    assert "NOTE 1 entries are hidden" in done.output
+    assert "as far as it can be checked (see the notes)" in done.output
 
 
 def test_the_centre_gets_everything(desk: Browser, lived: str, number: str, tmp_path: Path) -> None:

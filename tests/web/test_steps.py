@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from complaints import clock, db, jobs
 from complaints.config import settings
-from complaints.models import Complaint, Draft, DraftFile, Evidence, PrivateItem
+from complaints.models import Complaint, Draft, DraftFile, Evidence, Notice, PrivateItem
 from complaints.registry import drafts
 from tests.people import World
 from tests.web.attaching import evidence, triggers
@@ -131,6 +132,56 @@ def test_files_of_a_draft_go_to_the_case(world: World, consumer: Browser) -> Non
     with db.reading() as session:
         assert session.scalars(select(DraftFile)).all() == []
         assert len(session.scalars(select(Evidence)).all()) == 2
+
+
+def test_several_files_in_one_form_are_kept_all_or_none(
+    world: World, consumer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_FILES", 3)
+    three = [(BytesIO(JPEG + bytes([n])), f"{n}.jpg") for n in range(3)]
+    assert consumer.submit("/file/evidence", file=three).words.count("Take away") == 3
+    refused = consumer.submit("/file/evidence", file=(BytesIO(PDF), "bill.pdf"))
+    assert refused.status == 422
+    other = Browser(consumer.client.application)
+    four = [(BytesIO(JPEG + bytes([n])), f"{n}.jpg") for n in range(4)]
+    page = other.submit("/file/evidence", file=four)
+    assert page.status == 422, page.words
+    kept = [path for path in (settings().data_dir / "drafts").rglob("*") if path.is_file()]
+    assert len(kept) == 3  # of what was refused nothing lies there
+
+
+def test_files_of_a_filing_are_told_in_its_own_letter(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    consumer.submit("/file/evidence", file=[(BytesIO(JPEG), "kettle.jpg"), (BytesIO(PDF), "bill.pdf")])
+    consumer.submit("/file/review")
+    assert triggers() == ["file", "evidence", "evidence"]
+    with db.reading() as session:
+        told = list(session.execute(select(Notice.recipient, Notice.step).where(Notice.at_once)))
+    assert sorted(step for _, step in told) == ["news_1", "opening_1"]
+
+
+def test_the_receipt_says_what_comes_and_can_be_saved(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    receipt = consumer.submit("/file/review")
+    assert "Waiting for the enterprise's answer · the enterprise Monday, July 20, 2026, 24:00" in receipt.words
+    assert "Sunday, September 20, 2026" in receipt.words
+    assert "Why this date" in receipt.words
+    assert "A mail with it is on its way" in receipt.words
+    assert 'src="data:image/svg+xml' in receipt.text
+    saved = consumer.get(receipt.path + ".pdf").answer
+    assert saved.data.startswith(b"%PDF-")
+    assert saved.headers["Cache-Control"] == "no-store"
+    assert "attachment" in saved.headers["Content-Disposition"]
+    case = receipt.path.removesuffix("/receipt")
+    consumer.submit(f"{case}/do/withdraw", reason="Enough.")
+    assert "The case is closed." in consumer.get(receipt.path).words
+    assert consumer.get("/c/made-up/receipt.pdf").status == 404
+
+
+def test_without_a_mail_address_the_receipt_says_that_the_link_is_the_only_way(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    consumer.submit("/file/person", **PAGES["person"] | {"email": ""})
+    assert "nobody can send you this link again" in consumer.submit("/file/review").words
 
 
 def test_a_file_is_taken_away_again(world: World, consumer: Browser) -> None:
