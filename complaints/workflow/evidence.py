@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -70,12 +69,12 @@ def _fresh(given: Sequence[Upload], known: Sequence[str]) -> list[Upload]:
 def beside(
     number: str, actors: Sequence[Actor], files: Sequence[Upload], now: Callable[[], datetime]
 ) -> list[attempts.Beside]:  # fmt: skip
-    """The files of a request to act, each to be added in the transaction of the action."""
+    """The files of a request to act, to be added in the transaction of the action, with one letter for all."""
 
-    def one(session: Session, upload: Upload) -> Case:
-        return add(session, number, actors, upload, now())[0]
+    def write(session: Session) -> Case:
+        return add_all(session, number, actors, files, now())[0]
 
-    return [partial(one, upload=each) for each in files]
+    return [write] if files else []
 
 
 def hashes(files: Sequence[Upload]) -> tuple[str, ...]:
