@@ -23,6 +23,7 @@ from bench.measure import Result, percentile
 from bench.serving import Answer, Client, web
 from bench.world import Worlds
 from complaints import clock, db
+from complaints.insight import centre, kept
 from complaints.registry import links
 from tests.servers import valkey_server
 from web import create_app
@@ -41,7 +42,7 @@ STARTS = {
     "agent": ("/portal", "/account"),
     "intake": ("/desk", "/desk?queue=open", "/desk?queue=closed"),
     "mediator1": ("/desk", "/desk?queue=mine"),
-    "supervisor": ("/desk", "/desk?queue=supervisor"),
+    "supervisor": ("/desk", "/desk?queue=supervisor", "/desk/overview"),
     "admin": ("/admin",),
 }
 _LINK = re.compile(r'<a\b[^>]*?href="([^"#]+)')
@@ -68,6 +69,7 @@ def run(worlds: Worlds, cases: int, scale: float) -> Iterator[Result]:
         environment = worlds.environment(name) | {"COMPLAINTS_REDIS_URL": valkey.url}
         with settled.settled(environment):
             app, tokens = create_app(), _links(worlds.server.address(name))
+            kept.renew(centre.FIGURES)  # as a worker does, before anybody looks
         with web(environment) as port:
             clients = {"": Client(port)} | {login: Client(port).log_in(login) for login in STARTS}
             found = _found(app, clients, tokens)

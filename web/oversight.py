@@ -7,6 +7,7 @@ other, and each has its result. The same form arriving twice hands nothing over 
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -59,6 +60,7 @@ def overview() -> str:
         cases = centre.at_risk(session, at)
         people = _mediators(session, [int(each) for each in told["load"].content["mediators"]])
         names = {each.id: each.name for each in people}
+        meeting = told["hearings"].content
     content = {name: each.content for name, each in told.items()}
     return render_template(
         "overview.html",
@@ -70,12 +72,14 @@ def overview() -> str:
         since=content["stays"]["since"],
         cases=cases,
         names=names,
+        hearings=[each | {"day": date.fromisoformat(each["day"])} for each in meeting["nearest"]],
+        hearings_count=meeting["count"],
         of=min(each.made_at for each in told.values()),
         old=any(each.old(at) for each in told.values()),
     )
 
 
-SHOWN = ("load", "risk", "lapses", "stays")
+SHOWN = ("load", "risk", "lapses", "stays", "hearings")
 
 
 @pages.get("/waiting")

@@ -103,6 +103,8 @@ def _body(paper: Paper, language: str, written: Content) -> None:
         if lines:
             paper.heading(say(language, f"letter.{name}"))
             paper.paragraph("\n".join(lines))
+    paper.heading(say(language, "letter.case"))
+    paper.facts(written.case)
 
 
 def _way_in(paper: Paper, letter: Posted) -> None:

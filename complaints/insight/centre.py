@@ -18,6 +18,7 @@ from complaints.clock import at_local, local_date
 from complaints.insight.kept import Content, Kind
 from complaints.models import ClockInstance, Complaint, Enterprise, Event
 from complaints.models.complaint import LAPSES
+from complaints.workflow import hearings
 from complaints.workflow.assignment import WORKING_ON
 from complaints.workflow.case import OPEN, State
 from complaints.workflow.lifecycle import STATE_ROW
@@ -175,7 +176,19 @@ def _among(states: Sequence[State]) -> ColumnElement[bool]:
     return Complaint.state.in_([literal_column(f"'{state.value}'") for state in states])
 
 
+def hearings_ahead(session: Session, at: datetime) -> Content:
+    """The hearings of the next seven days: how many, and the nearest of them with day, hour, case and mediator."""
+    today = local_date(at)
+    found = hearings.ahead(session, today, today + timedelta(days=DAYS_AHEAD - 1))
+    shown = [
+        {"day": each.day.isoformat(), "time": each.time, "number": each.number, "mediator_id": mediator_id}
+        for each, mediator_id in found[:AT_RISK_SHOWN]
+    ]
+    return {"count": len(found), "nearest": shown}
+
+
 FIGURES = {
+    "centre.hearings": Kind(hearings_ahead, timedelta(minutes=2)),
     "centre.load": Kind(load, timedelta(minutes=1)),
     "centre.risk": Kind(risk, timedelta(minutes=1)),
     "centre.lapses": Kind(lapses, timedelta(minutes=5)),

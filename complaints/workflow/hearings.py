@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
 
 from complaints.clock import SHANGHAI
@@ -68,6 +68,19 @@ def of_mediator(session: Session, account_id: int, since: date) -> list[Appointm
     last = {number: _appointment(event, number) for event, number in rows}
     ahead = [each for each in last.values() if each.day >= since]
     return sorted(ahead, key=lambda each: (each.day, each.time, each.number))[:MOST]
+
+
+def ahead(session: Session, since: date, until: date) -> list[tuple[Appointment, int | None]]:
+    """Every hearing that stands from a day on up to another, the nearest first, each with its mediator.
+
+    Reads the log of all cases in mediation: for a worker, not for a page.
+    """
+    states = Complaint.state.in_([literal_column(f"'{state.value}'") for state in STANDS_IN])
+    query = select(Event, Complaint.number, Complaint.mediator_id).join(Complaint, Complaint.id == Event.complaint_id)
+    rows = session.execute(query.where(states, Event.trigger == TRIGGER).order_by(Event.complaint_id, Event.seq))
+    last = {number: (_appointment(event, number), mediator_id) for event, number, mediator_id in rows}
+    near = [each for each in last.values() if since <= each[0].day <= until]
+    return sorted(near, key=lambda each: (each[0].day, each[0].time, each[0].number))
 
 
 def mediators(session: Session) -> list[Account]:

@@ -71,9 +71,9 @@ class Person:
         self.page.goto(path)
         return self.page
 
-    def log_in(self, login: str) -> Page:
-        """Log in as somebody of the demo world."""
-        self.open("/login")
+    def log_in(self, login: str, language: str | None = None) -> Page:
+        """Log in as somebody of the demo world; in another language than their account's where one is asked for."""
+        self.open(f"/login?lang={language}" if language else "/login")
         self.page.fill("#login", login)
         self.page.fill("#password", f"demo-{login}")
         self.page.click("main button[type=submit]")

@@ -69,14 +69,14 @@ def test_from_mediation_to_a_paper_that_can_be_checked(
     consumer = person(language=language, phone=True, dark=dark)
     agent, chief, mediator = (person(language=language, dark=dark) for _ in range(3))
     number, case = filed(consumer)
-    agent.log_in("qinghe")
+    agent.log_in("qinghe", language)
     do(agent, f"/portal/cases/{number}", "decline", {"reason": "使用不当。"})
     do(consumer, case, "reject")
-    chief.log_in("supervisor")
+    chief.log_in("supervisor", language)
     chief.open(f"/desk/cases/{number}/do/assign")
     chief.page.select_option("#mediator_id", label="调解员甲")
     send(chief)
-    mediator.log_in("mediator1")
+    mediator.log_in("mediator1", language)
     desk = f"/desk/cases/{number}"
     mediator.open(desk)
     hearing = {"day": in_days(mediator.page, 6), "time": "9:30", "place": "一号会议室"}

@@ -21,7 +21,7 @@ def test_pages_look_right(
         "admin": [f"/admin{each}" for each in ADMIN],
     }.items():
         who = person(phone=phone, dark=dark, language=language)
-        who.log_in(login)
+        who.log_in(login, language)
         for path in paths:
             who.open(path)
             who.picture(pictures, f"oversight{path.replace('/', '-')}-{look}")
@@ -32,7 +32,7 @@ def test_pages_look_right(
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_supervisor_hands_cases_over(person: Callable[..., Person], pictures: Path, scripts: bool) -> None:
     who = person(language="en", scripts=scripts)
-    page = who.log_in("supervisor")
+    page = who.log_in("supervisor", "en")
     page.goto("/desk/overview")
     page.click('a[href*="/desk/overview/mediators/"] >> nth=0')
     if page.locator('input[name="case"]').count() == 0:
@@ -45,7 +45,7 @@ def test_a_supervisor_hands_cases_over(person: Callable[..., Person], pictures: 
 
 def test_an_administrator_enters_merges_and_imports(person: Callable[..., Person], pictures: Path) -> None:
     who = person(language="en")
-    page = who.log_in("admin")
+    page = who.log_in("admin", "en")
     for name in ("Nordwind Stoves", "Nordwind Ovens Limited"):
         page.goto("/admin/enterprises")
         page.fill("#name", name)

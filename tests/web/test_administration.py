@@ -238,7 +238,22 @@ def test_no_file_is_said(root: Browser) -> None:
 def test_policies_are_compared(root: Browser) -> None:
     words = root.get("/admin/policies?left=association-2026-04&right=delegated-2026-04").words
     assert "rules differ" in words
-    assert "Order 121 art 15" in words
+    assert "SAMR Order 121, article 15" in words
+
+
+def test_policies_and_the_trail_speak_chinese(app: Flask, world: World) -> None:
+    root = Browser(app, "zh").log_in("root")
+    address = f"/admin/enterprises/{world.outside}"
+    post(root, address, f"{address}/names", kind="brand", other_name="外贸优选")
+    post(root, address, f"{address}/merge/{world.mute}")
+    post(root, "/admin/enterprises", "/admin/enterprises", name="示例新立商贸有限公司")
+    for place in ("/admin/policies", "/admin/trail", f"/admin/enterprises/{world.mute}/merge/{world.hongyun}"):
+        words = root.get(place).words
+        for english in ("counters", "limits", "windows", "remind", "screening", "charter", "Order", "True", "moved",
+                        "kind", "name:", "participant", "phone"):  # fmt: skip
+            assert english not in words, (place, english)
+    assert "类别：品牌" in root.get("/admin/trail").words
+    assert "外贸优选" in root.get("/admin/trail").words
 
 
 def test_health_is_told_without_redis(root: Browser) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from complaints import clock, db
 from complaints.models import Complaint, Event
 from complaints.workflow.case import State
-from tests.people import World, declare_conflict
+from tests.people import World, declare_conflict, on
 from tests.playing import Playing, file_complaint
 from tests.web.browser import Browser, Page
 
@@ -50,6 +50,20 @@ def test_the_overview_shows_load_risk_lapses_and_stays(supervisor: Browser, worl
         assert heading in words
     assert "Hand over cases of chen 3" in words
     assert "This month: 0. Last month: 0." in words
+
+
+def test_the_overview_shows_the_hearings_ahead(supervisor: Browser, world: World, cases: list[Playing]) -> None:
+    assert "No hearing is ahead within seven days" in supervisor.get("/desk/overview").words
+    for case, day in zip(cases, ("2026-07-08", "2026-07-07", "2026-07-20"), strict=True):
+        case.mediator("hearing", day=on(day), time="9:30", place="Room 1")
+    page = supervisor.get("/desk/overview")
+    listed = page.words.partition("Hearings within seven days")[2].partition("At risk this week")[0]
+    assert listed.index(cases[1].number) < listed.index(cases[0].number)
+    assert cases[2].number not in listed  # later than that
+    assert "chen" in listed
+    assert "Room 1" not in page.text
+    cases[1].mediator("terminate", ground="end_3")
+    assert cases[1].number not in supervisor.get("/desk/overview").words
 
 
 def test_every_picture_has_a_title_a_description_and_a_table(supervisor: Browser, cases: list[Playing]) -> None:

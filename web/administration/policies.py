@@ -10,7 +10,9 @@ from complaints import clock, db
 from complaints.insight import centre, kept
 from complaints.workflow import policy
 from complaints.workflow.policy import ClockRule, Policy
+from web import labels
 from web.administration.place import administrators, pages
+from web.explain import article
 from web.language import gettext as _
 from web.wording import say
 
@@ -49,13 +51,21 @@ def _flat(rules: Policy) -> Iterator[tuple[str, tuple[str, str]]]:
             continue
         if each.name == "clocks":
             for state, rule in value.items():
-                yield say(f"state.{state}"), (_length(rule), rule.article)
+                yield say(f"state.{state}"), (_length(rule), article(rule.article))
         elif isinstance(value, dict):
             for name, number in value.items():
-                yield f"{each.name}: {name.replace('_', ' ')}", (str(number), "")
+                yield say(f"rule.{each.name}.{name}"), (str(number), "")
         else:
-            text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            yield each.name.replace("_", " "), (text, "")
+            yield say(f"rule.{each.name}"), (_plain(value), "")
+
+
+def _plain(value: Any) -> str:
+    """A value that is no number, in words."""
+    if isinstance(value, bool):
+        return labels.yes() if value else labels.no()
+    if isinstance(value, tuple):
+        return say("letter.separator").join(map(str, value))
+    return say(f"rule.value.{value}") if isinstance(value, str) else str(value)
 
 
 def _length(rule: ClockRule) -> str:

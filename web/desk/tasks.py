@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, send_file, u
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from complaints import calendars, clock, db
+from complaints import calendars, clock, db, words
 from complaints.config import settings
 from complaints.db import MOST_ID
 from complaints.delivery.causes import cause
@@ -32,6 +32,7 @@ from web.sessions import me
 from web.time_left import left
 
 TASK = f"/tasks/<int(max={MOST_ID}):task_id>"
+KNOWN = ("number", "product", "enterprise", "state", "actor", "occurred_at")
 LOOK, PRINT = "task to reach somebody", "letter to post"  # in the access log
 
 
@@ -125,8 +126,13 @@ def _page(task_id: int, problems: list[str]) -> str:
     return render_template(
         "task.html", found=found, scripts=scripts, why=cause(error) if found.letter else None, error=error, left=rest,
         problems=problems, kept=request.form.get("text", ""), form_key=secrets.token_urlsafe(24),
-        centre=written.centre,
+        centre=written.centre, known=_known,
     )  # fmt: skip
+
+
+def _known(language: str) -> set[str]:
+    """Labels of what whoever is phoned knows already, or hears in other words."""
+    return {words.say(language, f"label.{name}") for name in KNOWN}
 
 
 def _said(found: Reach, language: str) -> Content | None:
