@@ -13,9 +13,10 @@ from complaints.api.problems import Problem
 from complaints.errors import ComplaintsError, NotAllowed, NotNow, StaleVersion
 from complaints.schemas import FACTS
 from complaints.words import say
-from complaints.workflow import attempts, lifecycle
+from complaints.workflow import attempts, evidence, lifecycle
 from complaints.workflow.attempts import Attempt
 
+PROVEN = ("report_performance",)  # what is done with files beside its facts
 REPLAYED = {"Idempotency-Replayed": "true"}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "offer": {"remedy": "A new kettle of the same model.", "amount": "129.00"},
@@ -35,9 +36,11 @@ def act(call: Call, number: str, trigger: str, *, blindly: bool = False) -> Repl
     facts = call.parsed(FACTS[trigger]())
     if call.version is None and not blindly:
         raise Problem("version_required", {"If-Match": ["required"]}, current=_standing(call, number))
-    attempt = Attempt(number, trigger, call.caller.actors, call.version, call.caller.scope, call.key)
+    also, actors = evidence.hashes(call.files), call.caller.actors
+    attempt = Attempt(number, trigger, actors, call.version, call.caller.scope, call.key, also)
+    files = evidence.beside(number, actors, call.files, clock.now)
     with honest(call, number, trigger), db.transaction() as session:
-        answer, replayed = attempts.act(session, attempt, facts, clock.now())
+        answer, replayed = attempts.act(session, attempt, facts, clock.now(), files)
     return Reply(answer, etag(answer["version"]) | (REPLAYED if replayed else {}))
 
 
@@ -82,6 +85,7 @@ for _trigger in FACTS:
             tag="actions",
             answer=shapes.Standing,
             body=FACTS[_trigger],
+            files=_trigger in PROVEN,
             keyed=True,
             version="required",
             refuses=(403, 409),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema
 
+from complaints.api import attached
 from complaints.inputs import Input
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def operation(op: "Operation") -> dict[str, Any]:
         told["parameters"] = parameters
     if op.body:
         told["requestBody"] = _body(op.body, op.says.get("example"))
+        if op.files and not isinstance(op.body, Sequence):
+            told["requestBody"]["content"] |= attached.described(op.body)
     return told | dict(op.says.get("operation", {}))
 
 

@@ -9,10 +9,10 @@ from urllib.parse import quote
 from flask import Response, request
 from flask_smorest.fields import Upload
 from marshmallow import Schema
-from werkzeug.datastructures import FileStorage
 
 from complaints import clock, db
-from complaints.api import acting, describing, shapes
+from complaints.api import acting, attached, describing, shapes
+from complaints.api.attached import MULTIPART
 from complaints.api.cases import CASE, etag, looking
 from complaints.api.limits import FILES
 from complaints.api.operations import Call, Reply, operation
@@ -21,8 +21,6 @@ from complaints.errors import BadInput
 from complaints.registry import uploads
 from complaints.workflow import attempts, evidence, idempotency, sight
 
-MOST_AROUND = 100_000  # of a request, beside the file: headers of its parts
-MULTIPART = "multipart/form-data"
 BINARY = "application/octet-stream"
 
 
@@ -77,20 +75,16 @@ def add_evidence(call: Call, number: str) -> Reply:
 
 
 def _received() -> uploads.Upload:
-    """The file of the form. Raises BadInput, naming the field."""
-    if request.mimetype != MULTIPART:
+    """The file of the form, and nothing beside it. Raises BadInput, naming the field."""
+    if not attached.here():
         raise Problem("wrong_content_type", {"Content-Type": [f"not_one_of:{MULTIPART}"]})
-    request.max_content_length = uploads.MOST_BYTES + MOST_AROUND
-    others = {name: ["unknown_field"] for name in (*request.form, *request.files) if name != uploads.FIELD}
+    files = attached.received()
+    others = {name: ["unknown_field"] for name in request.form}
     if others:
         raise BadInput("not a field of this form", others)
-    files: list[FileStorage] = request.files.getlist(uploads.FIELD)
-    if uploads.FIELD in request.form or len(files) > 1:
+    if len(files) != 1:
         raise uploads.refused("given_twice" if files else "no_file")
-    if not files:
-        raise uploads.refused("no_file")
-    sent = files[0]
-    return uploads.check(sent.stream.read(uploads.MOST_BYTES + 1), sent.filename or "")
+    return files[0]
 
 
 @operation(

@@ -3,7 +3,7 @@
 Every operation has the same shape: who calls, then headers, query and body, then the work, then the answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
@@ -14,10 +14,11 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from complaints import logs
-from complaints.api import bodies, describing
+from complaints.api import attached, bodies, describing
 from complaints.api.auth import Caller, identify, look
 from complaints.api.limits import limiter
 from complaints.api.problems import PREFIX, Problem, language
+from complaints.registry.uploads import Upload
 from complaints.schemas import NothingSchema
 
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -33,6 +34,7 @@ class Operation:
     tag: str
     answer: type[Schema] | None = None
     status: int = 200
+    files: bool = False  # the body may come as a form of several parts, with files
     body: type[Schema] | tuple[type[Schema], ...] | None = None
     query: type[Schema] = NothingSchema
     everyone: bool = False  # also without a token
@@ -54,6 +56,7 @@ class Call:
     query: Mapping[str, Any]
     version: int | None
     key: str
+    files: Sequence[Upload] = ()
 
     def parsed(self, schema: Schema) -> Any:
         """The body as a schema of the product reads it. Raises BadInput, naming the fields."""
@@ -110,8 +113,9 @@ def _run(op: Operation, work: Work, path: Mapping[str, Any]) -> Response:
     key = bodies.key() if op.keyed else ""
     version = bodies.version() if op.version else None
     query = bodies.query(op.query())
-    body = bodies.sent() if op.body else None
-    reply = work(Call(caller, language(), body, query, version, key), **path)
+    files = attached.received() if op.files and attached.here() else []
+    body = attached.facts() if op.files and attached.here() else bodies.sent() if op.body else None
+    reply = work(Call(caller, language(), body, query, version, key, files), **path)
     return reply if isinstance(reply, Response) else _answer(op, reply)
 
 

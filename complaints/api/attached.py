@@ -1,0 +1,53 @@
+"""Files in a request of several parts: one as evidence, or some beside the facts of an action."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+from flask_smorest.fields import Upload as UploadField
+from marshmallow import Schema, fields
+from werkzeug.datastructures import FileStorage
+
+from complaints.errors import BadInput
+from complaints.registry import uploads
+from complaints.registry.uploads import FIELD, Upload
+
+MULTIPART = "multipart/form-data"
+MOST = 10  # files of one request
+MOST_AROUND = 100_000  # of a request, beside its files: facts, headers of the parts
+
+
+def here() -> bool:
+    """Whether this request comes in parts."""
+    return request.mimetype == MULTIPART
+
+
+def received() -> list[Upload]:
+    """The files of the request, none or some. Raises BadInput, naming the field."""
+    request.max_content_length = uploads.MOST_BYTES + MOST_AROUND
+    others = {name: ["unknown_field"] for name in request.files if name != FIELD}
+    if others:
+        raise BadInput("not a field of this form", others)
+    if FIELD in request.form:
+        raise uploads.refused("given_twice" if FIELD in request.files else "no_file")
+    sent: Sequence[FileStorage] = request.files.getlist(FIELD)
+    if len(sent) > MOST:
+        raise uploads.refused(f"more_than:{MOST}")
+    return [uploads.check(each.stream.read(uploads.MOST_BYTES + 1), each.filename or "") for each in sent]
+
+
+def facts() -> dict[str, Any]:
+    """What stands beside the files, each once. Raises BadInput, naming the field."""
+    twice = {name: ["given_twice"] for name, values in request.form.lists() if len(values) > 1}
+    if twice:
+        raise BadInput("a field was given twice", twice)
+    return request.form.to_dict()
+
+
+def described(body: type[Schema]) -> dict[str, Any]:
+    """The same body as a form of several parts, for the specification."""
+    files = fields.List(
+        UploadField(), metadata={"description": f"Up to {MOST} files, together at most {uploads.MOST_MEGABYTES} MB."}
+    )
+    name = f"{body.__name__.removesuffix('Schema')}WithFiles"
+    return {MULTIPART: {"schema": type(name, (body,), {FIELD: files, "__doc__": body.__doc__})}}
