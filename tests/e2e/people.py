@@ -24,6 +24,7 @@ class Person:
     page: Page
     site: Site
     scripts: bool
+    language: str = "zh"
     console: list[str] = field(default_factory=list)
 
     @classmethod
@@ -51,7 +52,7 @@ class Person:
             storage_state=storage,
         )
         context.set_default_timeout(15_000)
-        person = cls(context, context.new_page(), site, scripts)
+        person = cls(context, context.new_page(), site, scripts, language)
         person.page.on("console", person.heard)
         person.page.on("pageerror", lambda error: person.console.append(f"{name}: {error}"))
         return person
@@ -72,8 +73,8 @@ class Person:
         return self.page
 
     def log_in(self, login: str, language: str | None = None) -> Page:
-        """Log in as somebody of the demo world; in another language than their account's where one is asked for."""
-        self.open(f"/login?lang={language}" if language else "/login")
+        """Log in as somebody of the demo world, and go on in one's own language or another, whatever the account's is."""
+        self.open(f"/login?lang={language or self.language}")
         self.page.fill("#login", login)
         self.page.fill("#password", f"demo-{login}")
         self.page.click("main button[type=submit]")
@@ -97,10 +98,16 @@ class Person:
                 boxes.first.fill(value)
 
     def send(self) -> None:
-        """Press the first button of the action's form, or else of the page's only form."""
-        doing = self.page.locator('.doing form[method="post"] button[type="submit"]')
-        alone = self.page.locator('main form[method="post"] button[type="submit"]')
-        (doing if doing.count() else alone).first.click()
+        """Press the main button of the action's form, or else of the page's form; buttons beside it have a name.
+
+        Whoever is asked whether a reply fits, because it is like an earlier one, sends it all the same.
+        """
+        forms = ('.doing form[method="post"]', "main form:has(input[name=version])", 'main form[method="post"]')
+        buttons = [self.page.locator(f'{form} button[type="submit"]:not([name])') for form in forms]
+        next(each for each in buttons if each.count()).first.click()
+        anyway = self.page.locator('main button[name="anyway"]')
+        if anyway.count():
+            anyway.first.click()
 
     def picture(self, folder: Path, name: str) -> None:
         """The whole page as it looks."""

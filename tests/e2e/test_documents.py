@@ -18,10 +18,8 @@ Arrive = Callable[..., Person]
 
 
 def send(who: Person) -> None:
-    """Send the form of the action that is open: on the case page, which has other forms, or on a page of its own."""
-    doing = who.page.locator(".doing form button[type=submit]")
-    alone = who.page.locator("main form:has(input[name=version]) button[type=submit]")
-    (doing if doing.count() else alone).last.click()
+    """Send the form of the action that is open."""
+    who.send()
     assert who.page.locator(".flash").count(), who.page.locator("main").inner_text()
 
 
