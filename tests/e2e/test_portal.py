@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.people import Person
+from tests.e2e.test_stories import filed
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -25,8 +26,7 @@ def test_the_inbox_and_a_case_look_right(
         agent.open(path)
         agent.picture(pictures, f"portal-{name}-{look}")
         found += agent.violations()
-    agent.open("/portal?state=with_enterprise")
-    agent.page.locator("table.inbox th a").first.click()
+    agent.open(f"/portal/cases/{filed(person())[0]}")
     agent.page.locator("a[href$='/do/offer']").first.click()
     agent.page.locator("#doing form").wait_for()
     agent.picture(pictures, f"portal-offer-{look}")
@@ -37,8 +37,7 @@ def test_the_inbox_and_a_case_look_right(
 def test_a_draft_survives(person: Callable[..., Person], scripts: bool) -> None:
     agent = person(language="en", scripts=scripts)
     agent.log_in("qinghe")
-    agent.open("/portal?state=with_enterprise")
-    agent.page.locator("table.inbox th a").first.click()
+    agent.open(f"/portal/cases/{filed(person())[0]}")
     case = agent.page.url
     agent.page.locator("a[href$='/do/statement']").first.click()
     agent.page.fill("#text", "Half a reply")
