@@ -73,7 +73,7 @@ class Person:
         return self.page
 
     def log_in(self, login: str, language: str | None = None) -> Page:
-        """Log in as somebody of the demo world, and go on in one's own language or another, whatever the account's is."""
+        """Log in as somebody of the demo world, and go on in one's own language (or this), not in the account's."""
         self.open(f"/login?lang={language or self.language}")
         self.page.fill("#login", login)
         self.page.fill("#password", f"demo-{login}")
