@@ -21,7 +21,7 @@ from complaints.demo import world
 from complaints.errors import Misconfigured
 
 LEAST_FREE_MEGABYTES = 50
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 PATIENCE_SECONDS = worker.PATIENCE_SECONDS + 5  # worker.py waits for its workers, and we for worker.py
 
 

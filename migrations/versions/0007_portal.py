@@ -1,6 +1,6 @@
 """Assignment, saved views, drafts, templates, the index of words.
 
-Revision 0007, after 0006.
+Revision 0007, after 0005.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 revision: str = "0007"
-down_revision: str | None = "0006"
+down_revision: str | None = "0005"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
