@@ -51,6 +51,8 @@ def render(letter: Posted) -> bytes:
     paper.paragraph(say(language, "posted.why"))
     _body(paper, language, letter.written)
     _way_in(paper, letter)
+    paper.heading(say(language, "letter.case"))
+    paper.facts(letter.written.case)
     paper.paragraph(centre(language))
     paper.small(say(language, "letter.never_ask"))
     if letter.written.check:
@@ -103,8 +105,6 @@ def _body(paper: Paper, language: str, written: Content) -> None:
         if lines:
             paper.heading(say(language, f"letter.{name}"))
             paper.paragraph("\n".join(lines))
-    paper.heading(say(language, "letter.case"))
-    paper.facts(written.case)
 
 
 def _way_in(paper: Paper, letter: Posted) -> None:
