@@ -1,0 +1,119 @@
+"""Filing on a phone, as a person does it: one question a page, few taps, little on the wire, in both languages."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from tests.e2e.people import Person
+
+Arrive = Callable[..., Person]
+KETTLES = "示例清禾电器有限公司"
+MOST_BYTES = 60_000  # of one page with all that it loads, but for pictures
+MOST_TAPS = 20
+PHONES = count(20_000_000, 7919)
+PERSON = {"name": "王小梅", "email": "mei@example.org", "address": "示例市样板路 8 号 1 单元 302 室"}
+STORY = "用了一周壶底漏水，联系客服两次，至今没有答复。"
+
+
+@dataclass
+class Hand:
+    """One person's thumb: counts what it does, and what the pages weigh that it opens, each with an empty cache."""
+
+    person: Person
+    taps: int = 0
+    typed: int = 0
+    requests: list[tuple[str, Request]] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Weigh every page from here on."""
+        wire = self.person.context.new_cdp_session(self.person.page)
+        wire.send("Network.enable")
+        wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        self.person.page.on("requestfinished", lambda request: self.requests.append((self.person.page.url, request)))
+
+    def tap(self, where: str) -> None:
+        """Touch something and let the page follow."""
+        self.taps += 1
+        self.person.page.locator(where).first.click()
+
+    def type(self, name: str, text: str) -> None:
+        """Fill in one box."""
+        self.typed += 1
+        self.person.page.fill(f'main [name="{name}"]', text)
+
+    def go_on(self) -> None:
+        """The page's own way on."""
+        self.tap('main .buttons button[value="next"], main .buttons a.button')
+
+    def weights(self) -> dict[str, int]:
+        """Bytes on the wire of each page, with style sheets and scripts and without pictures."""
+        found: dict[str, int] = {}
+        for url, request in self.requests:
+            if request.method == "GET" and request.resource_type in ("document", "stylesheet", "script"):
+                own = request.url if request.resource_type == "document" else url
+                page = re.sub(r"/c/[^/]+", "/c/…", own.split("?")[0].removeprefix(self.person.site.url))
+                found[page] = found.get(page, 0) + request.sizes()["responseBodySize"]
+        return found
+
+
+def answered(hand: Hand) -> None:
+    """From the front page to the page on which everything is checked."""
+    page = hand.person.page
+    hand.tap("a.start")
+    hand.tap("main a.button")
+    page.locator("#enterprise").press_sequentially("slqh", delay=20)  # initials of its pinyin
+    hand.typed += 1
+    expect(page.locator("#found button")).to_contain_text(KETTLES)
+    hand.tap("#found button")
+    expect(page).to_have_url(re.compile("/file/purchase$"))
+    hand.type("product", "清禾电水壶")
+    hand.tap('main label:has-text("家用电器"), main label:has-text("Household appliance")')
+    hand.tap('main label[for="how"], main label[for^="how-"]')
+    hand.type("amount", "299")
+    hand.go_on()
+    hand.tap('main [name="trouble"][value="broken"]')
+    hand.type("narrative", STORY)
+    hand.go_on()
+    hand.tap('main button[value="ask:guarantee_return"]')
+    expect(page.locator("#request")).not_to_have_value("")
+    hand.go_on()
+    hand.go_on()  # no files
+    for name, text in PERSON.items():
+        hand.type(name, text)
+    hand.type("phone", f"139{next(PHONES):08}")
+    hand.go_on()
+    hand.tap("#consumer_consents")
+    hand.tap("#share_consent")
+    hand.go_on()
+    expect(page).to_have_url(re.compile("/file/review$"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_complaint_in_a_few_taps_and_little_on_the_wire(person: Arrive, pictures: Path, language: str) -> None:
+    consumer = person(phone=True, language=language)
+    hand = Hand(consumer)
+    hand.watch()
+    consumer.open("/")
+    answered(hand)
+    hand.tap("main .buttons button")
+    expect(consumer.page).to_have_url(re.compile("/receipt$"))
+    weights = hand.weights()
+    said = f"{hand.taps} taps, {hand.typed} boxes typed\n" + "\n".join(
+        f"{n:6} bytes {page}" for page, n in weights.items()
+    )
+    (pictures / f"filing-weights-{language}.txt").write_text(said, encoding="utf-8")
+    assert hand.taps <= MOST_TAPS
+    assert len(weights) >= 11
+    assert {page: n for page, n in weights.items() if n >= MOST_BYTES} == {}
+    number = consumer.page.locator(".receipt .number").inner_text()
+    with consumer.page.expect_download() as saved:
+        hand.tap('a[href$="/receipt.pdf"]')
+    assert number in saved.value.suggested_filename
+    assert Path(str(saved.value.path())).read_bytes().startswith(b"%PDF-")
+    consumer.page.locator(".receipt ~ .buttons a.secondary").click()
+    assert number in consumer.page.locator("main").inner_text()
