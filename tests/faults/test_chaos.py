@@ -104,7 +104,7 @@ def weather_a_year(stage: Stage, stores: Stores | None, seed: int) -> None:
     with ExitStack() as here:
         storm = Storm(stage, stores, Random(seed), here)
         wait_until_quiet()
-        while now < MONDAY + YEAR and time.monotonic() < until:
+        while now < MONDAY + YEAR and (time.monotonic() < until or not storm.struck):
             now += timedelta(days=storm.rng.choice((1, 2, 3, 5)))
             stand_at(now.replace(hour=storm.rng.choice(HOURS)))
             crowd.act()

@@ -89,7 +89,7 @@ def test_a_case_withdrawn_stays_withdrawn(consumer: Browser, case: str) -> None:
     consumer.submit(f"{case}/do/withdraw", reason="Solved by phone.")
     shown = consumer.get(case)
     assert "withdrawn" in shown.words
-    assert shown.actions() == ["rate"]
+    assert shown.actions() == ["rate", "contact_consent"]
     assert consumer.get(f"{case}/do/statement").status == 409
 
 
