@@ -84,7 +84,7 @@ def staged(worlds: Worlds, database: str) -> Iterator[Stage]:
         started(sink, {}) as letterbox,
         started(product, environment, Path(f"{worlds.server.folder}/product.log")) as everything,
     ):
-        wait_until(lambda: answers(port, "/healthz"), 60, "the product")
+        wait_until(lambda: answers(port, "/healthz"), 180, "the product")
         processes = {"product": everything.pid, "mail sink": letterbox.pid, "postgresql": _postmaster(worlds)}
         yield Stage(worlds.server.address(database), port, processes)
 
