@@ -1,14 +1,12 @@
 """Issued documents: which a case has, fetching one, and what the centre says about a code."""
 
-from typing import Any
-
 from flask import Response
 from marshmallow import Schema
 
 from complaints import clock, db
 from complaints.api import shapes
 from complaints.api.cases import CASE, looking
-from complaints.api.evidence import BINARY, attachment
+from complaints.api.evidence import attachment, to_save
 from complaints.api.limits import CODES, FILES
 from complaints.api.operations import Call, Reply, operation
 from complaints.documents import issuing, matter
@@ -66,15 +64,7 @@ def list_documents(call: Call, number: str) -> Reply:
 
 
 ONE = f"{CASE}/documents/<int:seq>"  # unbounded: beyond a bound, Werkzeug answers 405 where one path has two methods
-FILE: dict[str, Any] = {
-    "responses": {
-        "200": {
-            "description": "The PDF, to be saved.",
-            "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
-            "headers": {"Content-Disposition": {"description": "Its name.", "schema": {"type": "string"}}},
-        }
-    }
-}
+FILE = to_save("The PDF")
 
 
 @operation("get_document", "GET", ONE, "documents", query=LanguageQuery, limit=FILES, says=FILE)

@@ -24,6 +24,16 @@ from complaints.workflow import attempts, evidence, idempotency, sight
 BINARY = "application/octet-stream"
 
 
+def to_save(what: str) -> dict[str, Any]:
+    """What the specification says of an answer that is a file."""
+    described = {
+        "description": f"{what}, to be saved.",
+        "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {"Content-Disposition": {"description": "Its name.", "schema": {"type": "string"}}},
+    }
+    return {"responses": {"200": described}}
+
+
 class FileUploadSchema(Schema):
     """One file; what it is is told by its content."""
 
@@ -92,15 +102,7 @@ def _received() -> uploads.Upload:
     "GET",
     f"{CASE}/evidence/<int(max={db.MOST_ID}):evidence_id>",
     "evidence",
-    says={
-        "responses": {
-            "200": {
-                "description": "The file, to be saved.",
-                "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
-                "headers": {"Content-Disposition": {"description": "Its name.", "schema": {"type": "string"}}},
-            }
-        }
-    },
+    says=to_save("The file"),
 )
 def get_evidence(call: Call, number: str, evidence_id: int) -> Response:
     """Fetch a file

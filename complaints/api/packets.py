@@ -6,7 +6,7 @@ from flask import Response, current_app
 
 from complaints.api.cases import CASE
 from complaints.api.documents import LanguageQuery
-from complaints.api.evidence import BINARY, attachment_named
+from complaints.api.evidence import attachment_named, to_save
 from complaints.api.limits import FILES
 from complaints.api.operations import Call, operation
 from complaints.api.problems import Problem
@@ -32,15 +32,7 @@ class PacketQuery(LanguageQuery):
     query=PacketQuery,
     limit=FILES,
     refuses=(403,),
-    says={
-        "responses": {
-            "200": {
-                "description": "The ZIP or the PDF, to be saved.",
-                "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
-                "headers": {"Content-Disposition": {"description": "Its name.", "schema": {"type": "string"}}},
-            }
-        }
-    },
+    says=to_save("The ZIP or the PDF"),
 )
 def get_packet(call: Call, number: str) -> Response:
     """Fetch the whole case as a packet

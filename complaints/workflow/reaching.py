@@ -20,6 +20,7 @@ from complaints.models import Complaint, Enterprise, Notice, PrivateItem, Task
 from complaints.registry import cursors
 from complaints.workflow import notices, rows, sight
 from complaints.workflow.case import OFFICERS, Actor, Case, Role, State
+from complaints.workflow.lists import TaskLine, TaskPage
 from complaints.workflow.policy import load
 from complaints.workflow.sight import CONTACT
 
@@ -43,26 +44,11 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(TaskLine):
     """One open task; `phone` and `post`: whether that way is known."""
 
-    id: int
-    number: str
-    product: str
-    kind: str
-    role: str
-    party: str
-    due_at: datetime
     phone: bool
     post: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some open tasks, the nearest date first, and the cursor of the next ones."""
-
-    lines: Sequence[Line]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +72,7 @@ class Reach:
 
 def listed(
     session: Session, wanted: Wanted, actors: Sequence[Actor], *, cursor: str | None = None, limit: int = PAGE
-) -> Page:
+) -> TaskPage:
     """Open tasks of the centre by date. Raises BadInput where the cursor is none of this list.
 
     What no index answers is asked of at most LOOKED tasks of each role; the next page goes on where looking ended.
@@ -97,7 +83,7 @@ def listed(
     horizon = _horizon(session, windows)
     seen = [row for row in found if horizon is None or (row.due_at, row.id) <= horizon]
     last = (seen[limit - 1].due_at, seen[limit - 1].id) if len(seen) > limit else horizon
-    return Page([Line(*row) for row in seen[:limit]], cursors.write(ORDER, *last) if last is not None else None)
+    return TaskPage([Line(*row) for row in seen[:limit]], cursors.write(ORDER, *last) if last is not None else None)
 
 
 def _window(role: Role, wanted: Wanted, actors: Sequence[Actor], after: list[Any] | None) -> Window:
