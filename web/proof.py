@@ -4,17 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import request
-from werkzeug.datastructures import FileStorage
 
 from complaints.errors import BadInput
-from complaints.registry.uploads import FIELD, Upload
+from complaints.registry.uploads import FIELD, MOST_AT_ONCE, Upload, refused
+from complaints.workflow.evidence import PROVEN
 from web import labels, uploads
 from web.forms import Box, Form, Problem
 from web.labels import N_
 from web.language import gettext as _
 from web.wording import say
 
-MOST = 10  # files of one form; each side may add more beside it
 LABEL = N_("Proof: photos, PDF, video or text")
 HINT = N_("Receipts, photos, shipping notes: up to 10 files of together at most 20 MB. More can be added beside this.")
 
@@ -39,29 +38,15 @@ def read(trigger: str, facts: Callable[[], dict[str, Any]]) -> tuple[dict[str, A
 
 def _received(trigger: str) -> list[Upload]:
     """The files of the form; an empty box sends one without a name. Raises BadInput, naming each bad file."""
-    sent = [each for each in request.files.getlist(FIELD) if each.filename] if trigger in uploads.PROVEN else []
-    if len(sent) > MOST:
-        raise BadInput("too many files at once", {FIELD: [f"more_than:{MOST}"]})
-    taken, wrong = [], []
-    for each in sent:
-        try:
-            taken.append(uploads.receive(each))
-        except BadInput as error:
-            wrong += [_named(each, key) for key in error.fields[FIELD]]
-    if wrong:
-        raise BadInput("a file cannot be kept", {FIELD: wrong})
-    return taken
-
-
-def _named(sent: FileStorage, key: str) -> str:
-    """What is wrong, in words, with the file's name before it: of several, one is meant."""
-    name = "".join(char for char in sent.filename or "" if char.isprintable())[:80]
-    return f"“{name}”{say('letter.colon')}{labels.fault(key)}"
+    sent = [each for each in request.files.getlist(FIELD) if each.filename] if trigger in PROVEN else []
+    if len(sent) > MOST_AT_ONCE:
+        raise refused(f"more_than:{MOST_AT_ONCE}")
+    return uploads.receive_all(sent) if sent else []
 
 
 def add_box(form: Form, errors: Mapping[str, Sequence[str]]) -> None:
     """The box for files, where this form has one, with what was wrong with them."""
-    if form.trigger not in uploads.PROVEN:
+    if form.trigger not in PROVEN:
         return
     box = Box(FIELD, "file", _(LABEL), _(HINT), accept=uploads.ACCEPT, multiple=True)
     box.errors = [labels.fault(key) for key in errors.get(FIELD, ())]

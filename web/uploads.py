@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from flask import Flask, request
 from werkzeug.datastructures import FileStorage
 
+from complaints.errors import BadInput
 from complaints.registry import uploads
-from complaints.registry.uploads import KINDS, MOST_BYTES, Upload
+from complaints.registry.uploads import FIELD, KINDS, MOST_BYTES, Upload
+from complaints.workflow import evidence
+from web import labels
 from web.labels import N_
 from web.language import gettext as _
+from web.wording import say
 
 MOST_AROUND = 100_000  # of a request, beside the file: the form's key, headers of the parts
 ACCEPT = ",".join([*KINDS, *(ending for endings in KINDS.values() for ending in endings)])  # what is offered
-PROVEN = ("report_performance",)  # what is done with files beside its form
 SAID = {"image": N_("Photo"), "application": N_("PDF"), "video": N_("Video"), "text": N_("Text")}
 
 
@@ -26,7 +29,7 @@ def here() -> bool:
     """Whether this page takes files."""
     if (request.endpoint or "").endswith(".evidence"):
         return True
-    return request.endpoint == "portal.act" and (request.view_args or {}).get("trigger") in PROVEN
+    return request.endpoint == "portal.act" and (request.view_args or {}).get("trigger") in evidence.PROVEN
 
 
 def _make_room() -> None:
@@ -34,17 +37,30 @@ def _make_room() -> None:
         request.max_content_length = MOST_BYTES + MOST_AROUND
 
 
-def receive(sent: FileStorage | None) -> Upload:
-    """The file of the form. Raises BadInput, naming the box: none chosen, empty, too big, of no kind we take."""
-    if sent is None:
-        raise uploads.refused("no_file")
-    return uploads.check(sent.stream.read(MOST_BYTES + 1), sent.filename or "")
-
-
 def receive_all(sent: Sequence[FileStorage]) -> list[Upload]:
-    """The files of a form, of all its boxes. Raises BadInput as `receive` does, for the first that is wrong."""
+    """The files of a form, of all its boxes.
+
+    Raises BadInput, naming the box and in it each bad file: none chosen, empty, too big, of no kind we take.
+    """
     chosen = [each for each in sent if each.filename]
-    return [receive(each) for each in chosen] if chosen else [receive(None)]
+    if not chosen:
+        raise uploads.refused("no_file")
+    taken: list[Upload] = []
+    wrong: list[str] = []
+    for each in chosen:
+        try:
+            taken.append(uploads.check(each.stream.read(MOST_BYTES + 1), each.filename or ""))
+        except BadInput as error:
+            wrong += [_named(each, key) for key in error.fields[FIELD]]
+    if wrong:
+        raise BadInput("a file cannot be kept", {FIELD: wrong})
+    return taken
+
+
+def _named(sent: FileStorage, key: str) -> str:
+    """What is wrong, in words, with the file's name before it."""
+    name = "".join(char for char in sent.filename or "" if char.isprintable())[:80]
+    return f"“{name}”{say('letter.colon')}{labels.fault(key)}"
 
 
 def kind(media_type: str) -> str:

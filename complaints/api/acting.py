@@ -16,7 +16,6 @@ from complaints.words import say
 from complaints.workflow import attempts, evidence, lifecycle
 from complaints.workflow.attempts import Attempt
 
-PROVEN = ("report_performance",)  # what is done with files beside its facts
 REPLAYED = {"Idempotency-Replayed": "true"}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "offer": {"remedy": "A new kettle of the same model.", "amount": "129.00"},
@@ -85,7 +84,7 @@ for _trigger in FACTS:
             tag="actions",
             answer=shapes.Standing,
             body=FACTS[_trigger],
-            files=_trigger in PROVEN,
+            files=_trigger in evidence.PROVEN,
             keyed=True,
             version="required",
             refuses=(403, 409),

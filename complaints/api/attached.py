@@ -13,7 +13,6 @@ from complaints.registry import uploads
 from complaints.registry.uploads import FIELD, Upload
 
 MULTIPART = "multipart/form-data"
-MOST = 10  # files of one request
 MOST_AROUND = 100_000  # of a request, beside its files: facts, headers of the parts
 
 
@@ -31,8 +30,8 @@ def received() -> list[Upload]:
     if FIELD in request.form:
         raise uploads.refused("given_twice" if FIELD in request.files else "no_file")
     sent: Sequence[FileStorage] = request.files.getlist(FIELD)
-    if len(sent) > MOST:
-        raise uploads.refused(f"more_than:{MOST}")
+    if len(sent) > uploads.MOST_AT_ONCE:
+        raise uploads.refused(f"more_than:{uploads.MOST_AT_ONCE}")
     return [uploads.check(each.stream.read(uploads.MOST_BYTES + 1), each.filename or "") for each in sent]
 
 
@@ -46,8 +45,7 @@ def facts() -> dict[str, Any]:
 
 def described(body: type[Schema]) -> dict[str, Any]:
     """The same body as a form of several parts, for the specification."""
-    files = fields.List(
-        UploadField(), metadata={"description": f"Up to {MOST} files, together at most {uploads.MOST_MEGABYTES} MB."}
-    )
+    most = f"Up to {uploads.MOST_AT_ONCE} files, together at most {uploads.MOST_MEGABYTES} MB."
+    files = fields.List(UploadField(), metadata={"description": most})
     name = f"{body.__name__.removesuffix('Schema')}WithFiles"
     return {MULTIPART: {"schema": type(name, (body,), {FIELD: files, "__doc__": body.__doc__})}}

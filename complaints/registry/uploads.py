@@ -11,6 +11,7 @@ MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 20
 MOST_BYTES = MOST_MEGABYTES * MEGABYTE
 MOST_FILES = 30  # of one side in one case
+MOST_AT_ONCE = 10  # files of one form or request; more can be added beside it
 FIELD = "file"  # what a form or a request calls it
 LONGEST_STEM = 80  # three bytes each in Chinese, and file systems end at 255
 

@@ -18,6 +18,7 @@ from complaints.workflow.sight import FileLine
 
 log = logging.getLogger(__name__)
 TRIGGER = "evidence"
+PROVEN = ("report_performance",)  # triggers that take files beside their facts, on pages and by programs
 
 
 def add(
