@@ -8,7 +8,7 @@ from complaints import clock, db
 from complaints.delivery import outbox, posting
 from complaints.insight import centre, firms, kept
 from complaints.registry import drafts as unfiled
-from complaints.registry import former_addresses, guards
+from complaints.registry import former_addresses, guards, sweeping
 from complaints.registry import sessions as entry_sessions
 from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, sweeps
 
@@ -26,7 +26,10 @@ def tick() -> dict[str, int]:
         _forget_entries(session, now)
         stale = len(kept.stale(session, centre.FIGURES, now))
         return {
-            "expire": sweeps.due_count(session, now) + stale + calendar_change.unfinished(session),
+            "expire": sweeps.due_count(session, now)
+            + sweeping.due_count(session, now)
+            + stale
+            + calendar_change.unfinished(session),
             "deliver": outbox.due_count(session, now, sweeps.MANY),
             "beside": _beside(session, now),
         }
@@ -40,9 +43,12 @@ def _forget_entries(session: Session, at: datetime) -> None:
 
 
 def expire_due() -> int:
-    """Do what is due in the lives of cases, then count what supervisors look at; returns how many were handled."""
+    """Do what is due in the lives of cases and beside them, then count what supervisors look at.
+
+    Returns how many were handled.
+    """
     moved = calendar_change.work(clock.now, RECALCULATION_SECONDS)  # before a clock runs out by an old calendar
-    return moved + sweeps.run_due() + kept.renew(centre.FIGURES)
+    return moved + sweeps.run_due() + sweeping.run_due() + kept.renew(centre.FIGURES)
 
 
 def deliver_due() -> int:

@@ -57,6 +57,10 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "taken": ("is taken", "已被使用"),
     "only_participants": ("is for participants only", "仅限入网企业"),
     "same_enterprise": ("is the same enterprise", "是同一家企业"),
+    "two_pledges": (
+        "has an open pledge of the same campaign; one of them is withdrawn first",
+        "在同一活动中也有未结束的承诺，请先撤回其中一个",
+    ),
     "last_administrator": ("the last administrator stays one", "最后一名管理员必须保留"),
     "last_to_lead": ("nobody else would be left to lead", "不能停用最后一名负责人"),
     "no_such_case": ("there is no such case", "没有这件案件"),

@@ -48,6 +48,11 @@ def _look_up(session: Session, recipient: str) -> str | None:
     return None
 
 
+def place(recipient: str, page: str) -> str:
+    """A page of the portal for an enterprise, of the desk for the centre."""
+    return f"{settings().base_url}/{'portal' if recipient.startswith('enterprise:') else 'desk'}/{page}"
+
+
 def link(session: Session, recipient: str, number: str | None, at: datetime) -> str:
     """Where the letter leads: the consumer's private page, or the case in the portal or at the desk.
 

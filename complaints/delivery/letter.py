@@ -9,12 +9,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from complaints.delivery import course_words
 from complaints.delivery.content import Facts, content, day_text, last_day, names
 from complaints.models import Notice
 from complaints.words import say
 
 WIDTH = 76  # columns of the plain text, where words have spaces between them
 NO_CASE = ("webhook_paused",)  # letters that are about no case: a subject and a paragraph of their own
+COURSE = "course"  # about a pledge, a measure, a signal or an objection: registry/course_letters.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def render(notice: Notice, link: str) -> Letter:
     """The letter of one notice, with `link` to the case. Raises Misconfigured where a word or a fact is missing."""
     if notice.letter in NO_CASE:
         return _plain(notice, link)
+    if notice.letter == COURSE:
+        return _course(notice, link)
     parts = content(notice.locale, notice.letter, notice.step, notice.facts)
     private_link = notice.facts["reader"] == "consumer"
     return _letter("letter", notice.locale, parts.subject, parts=parts, link=link, private_link=private_link)
@@ -56,6 +60,13 @@ def _plain(notice: Notice, link: str) -> Letter:
     facts = {name: value for name, value in notice.facts.items() if isinstance(value, str)}
     said = {name: say(notice.locale, f"letter.{notice.letter}_{name}", **facts) for name in ("subject", "intro")}
     return _letter("plain", notice.locale, said["subject"], intro=said["intro"], link=link, private_link=False)
+
+
+def _course(notice: Notice, link: str) -> Letter:
+    """What happened, why, what is to be done by when, and what silence leads to."""
+    said = course_words.paragraphs(notice.locale, notice.step, notice.facts)
+    subject = course_words.subject(notice.locale, notice.step, notice.facts)
+    return _letter("course", notice.locale, subject, paragraphs=said, link=link, private_link=False)
 
 
 def render_digest(notice: Notice, children: Sequence[tuple[Notice, str]], link: str) -> Letter:
@@ -96,6 +107,8 @@ def _digest_subject(locale: str, facts: Sequence[Facts]) -> str:
 
 
 def _digest_line(locale: str, facts: Facts) -> str:
+    if "course" in facts:
+        return course_words.line(locale, facts)
     due = say(locale, "letter.no_due")
     if facts["due_at"]:
         due = say(locale, "letter.digest_due", day=day_text(locale, last_day(facts["due_at"])))

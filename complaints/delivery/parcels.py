@@ -94,9 +94,15 @@ def _children(session: Session, notice: Notice, at: datetime) -> list[Notice]:
 
 def _write(session: Session, notice: Notice, children: list[Notice], at: datetime) -> letter.Letter:
     if notice.step != "digest":
-        return letter.render(notice, addresses.link(session, notice.recipient, notice.facts["number"], at))
-    linked = [(child, addresses.link(session, child.recipient, child.facts["number"], at)) for child in children]
+        return letter.render(notice, _link(session, notice, at))
+    linked = [(child, _link(session, child, at)) for child in children]
     return letter.render_digest(notice, linked, addresses.link(session, notice.recipient, None, at))
+
+
+def _link(session: Session, notice: Notice, at: datetime) -> str:
+    if notice.letter == letter.COURSE:
+        return addresses.place(notice.recipient, notice.facts["place"])
+    return addresses.link(session, notice.recipient, notice.facts["number"], at)
 
 
 def _mail(notice: Notice, address: str, written: letter.Letter) -> Mail:

@@ -13,6 +13,7 @@ from complaints.models.complaint import (
     PrivateItem,
     Task,
 )
+from complaints.models.course import CourseEvent
 from complaints.models.desk import Presence, Surge
 from complaints.models.document import Document, JointGroup, JointMember
 from complaints.models.draft import Draft, DraftFile
@@ -30,8 +31,11 @@ from complaints.models.entry import (
     RecoveryCode,
 )
 from complaints.models.figures import EnterpriseFigures, FiguresCounted
+from complaints.models.mark import MarkBatch, MarkKey, MarkScan
+from complaints.models.measure import Designation, Measure, TrackingReport
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
+from complaints.models.pledge import Campaign, Certificate, Pledge, PledgeProof, PledgeVersion
 from complaints.models.portal import (
     ActionDraft,
     AlikeReply,
@@ -41,6 +45,8 @@ from complaints.models.portal import (
     SearchDue,
     SearchText,
 )
+from complaints.models.record import Objection, PublishedNarrative, RecordLine, RecordMonth
+from complaints.models.signal import QualitySignal, SignalsLooked
 from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
 
@@ -57,9 +63,13 @@ __all__ = [
     "Assignment",
     "CalendarDay",
     "CalendarYear",
+    "Campaign",
+    "Certificate",
     "ClockInstance",
     "Complaint",
     "Conflict",
+    "CourseEvent",
+    "Designation",
     "Document",
     "Draft",
     "DraftFile",
@@ -83,18 +93,32 @@ __all__ = [
     "KnownNetwork",
     "LinkToken",
     "LogReader",
+    "MarkBatch",
+    "MarkKey",
+    "MarkScan",
+    "Measure",
     "Notice",
+    "Objection",
     "PasswordReset",
+    "Pledge",
+    "PledgeProof",
+    "PledgeVersion",
     "Presence",
     "PrivateItem",
+    "PublishedNarrative",
+    "QualitySignal",
     "Recalculation",
+    "RecordLine",
+    "RecordMonth",
     "RecoveryCode",
     "ReplyTemplate",
     "SavedView",
     "SearchDue",
     "SearchText",
+    "SignalsLooked",
     "Surge",
     "Task",
+    "TrackingReport",
     "Uptime",
     "Webhook",
     "WebhookDelivery",

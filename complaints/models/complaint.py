@@ -94,6 +94,7 @@ class Complaint(Base):
     product: Mapped[str] = mapped_column(String(200), default="")
     category: Mapped[str] = mapped_column(String(80), default="")
     fault: Mapped[str] = mapped_column(String(200), default="")
+    batch: Mapped[str] = mapped_column(String(80), default="", server_default="")  # of the goods, as on their mark
     amount: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))  # yuan in dispute
     bought_on: Mapped[date | None]
     complete: Mapped[bool]  # everything article 10 asks for was given

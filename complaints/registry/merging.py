@@ -20,26 +20,31 @@ from complaints.models import (
     ClockInstance,
     Complaint,
     Conflict,
+    Designation,
     Enterprise,
     EnterpriseFigures,
     EnterpriseMerge,
     EnterpriseName,
     FactorPolicy,
     Notice,
+    Pledge,
     SearchDue,
 )
 from complaints.registry import trail
+from complaints.registry.lifecycle import OPEN
 
 MOST_COUNTED = 1000
 WAITING = ("waiting", "bundled", "dead")
 STANDING = ("participant", "benchmark", "promised_answer_days")
 MOVED, ALIKE, STRICTER, ANEW = "moved", "moved, but once where both say the same", "the stricter stays", "counted anew"
+KEPT = "stays under the old id, which leads to the survivor: it was published so"
 RULES: Mapping[str, str] = {
     "account": MOVED,  # its people go on with the survivor's, managers as managers
     "alike_reply": MOVED,
     "assignment": MOVED,
     "complaint": MOVED,
     "conflict": ALIKE,  # one mediator's conflict with both is one conflict
+    "designation": ALIKE,  # both benchmarks of one year: one designation
     "enterprise_figures": ANEW,  # disposable: a worker counts both together
     "enterprise_merge": MOVED,  # who was merged into the old one is the survivor's now
     "enterprise_name": ALIKE,  # see `_names`
@@ -47,7 +52,14 @@ RULES: Mapping[str, str] = {
     "former_address": MOVED,  # whoever read the old mailbox is told of the change, then it is erased
     "invitation": MOVED,
     "joint_group": MOVED,
+    "mark_batch": MOVED,
+    "measure": MOVED,
+    "objection": MOVED,
+    "pledge": MOVED,  # where both have one that is open, the merge is refused
+    "quality_signal": MOVED,
+    "record_line": KEPT,
     "reply_template": MOVED,
+    "tracking_report": KEPT,
     "webhook": MOVED,  # both hear of everything from now on
 }
 
@@ -103,6 +115,7 @@ def merge(session: Session, old_id: int, into_id: int, by: int | None, at: datet
     that has no rule.
     """
     old, into = _pair(session, old_id, into_id, lock=True)
+    _one_pledge(session, old.id, into.id)
     _clocks(session, old.id, into.id)
     _letters(session, old.id, into.id)
     _drafts(session, old.id, into.id)
@@ -111,6 +124,8 @@ def merge(session: Session, old_id: int, into_id: int, by: int | None, at: datet
     for table, column in references():
         if table.name not in RULES:
             raise Misconfigured(f"nothing says what a merge does with {table.name}")
+        if RULES[table.name] == KEPT:
+            continue
         _settle(session, table.name, old.id, into.id)
         result = session.execute(update(table).where(column == old.id).values({column: into.id}))
         moved[table.name] = moved.get(table.name, 0) + result.rowcount  # type: ignore[attr-defined]
@@ -150,6 +165,15 @@ def _conflicted(session: Session, old_id: int, into_id: int) -> int:
     query = select(func.count(func.distinct(Complaint.id))).join(Conflict, Conflict.account_id == Complaint.mediator_id)
     open_ones = (Complaint.state.in_(("awaiting_consent", "in_mediation", "recusal_pending", "under_appraisal")),)
     return sum(session.scalar(query.where(*open_ones, each)) or 0 for each in crossed)
+
+
+def _one_pledge(session: Session, old_id: int, into_id: int) -> None:
+    """Two open pledges of one campaign say two things: one of them is withdrawn first, by whoever gave it."""
+    running = select(Pledge.campaign_id).where(Pledge.state.in_(OPEN["pledge"]))
+    theirs = running.where(Pledge.enterprise_id == old_id)
+    both = running.where(Pledge.enterprise_id == into_id, Pledge.campaign_id.in_(theirs))
+    if session.scalars(both.limit(1)).first() is not None:
+        raise BadInput("both have an open pledge of one campaign", {"into": ["two_pledges"]})
 
 
 def _clocks(session: Session, old_id: int, into_id: int) -> None:
@@ -203,6 +227,10 @@ def _settle(session: Session, table: str, old_id: int, into_id: int) -> None:
         session.execute(delete(EnterpriseFigures).where(EnterpriseFigures.enterprise_id.in_((old_id, into_id))))
     elif table == "factor_policy":
         _stricter(session, old_id, into_id)
+    elif table == "designation":
+        years = select(Designation.year).where(Designation.enterprise_id == into_id)
+        twice = (Designation.enterprise_id == old_id, Designation.year.in_(years))
+        session.execute(delete(Designation).where(*twice).execution_options(synchronize_session=False))
     elif table == "conflict":
         held = select(Conflict.account_id).where(Conflict.enterprise_id == into_id, Conflict.complaint_id.is_(None))
         double = (Conflict.enterprise_id == old_id, Conflict.complaint_id.is_(None), Conflict.account_id.in_(held))

@@ -1,0 +1,45 @@
+"""What a letter about a course says, from the facts frozen when it happened. Words: [course.*]."""
+
+from complaints.delivery.content import Facts, day_text, last_day, reminder_text
+from complaints.words import say
+
+WAITS = ("approved", "published", "suspended")  # nobody has anything to do in time
+
+
+def subject(locale: str, step: str, facts: Facts) -> str:
+    """What it is about, in a line."""
+    if _reminds(step):
+        return f"{reminder_text(locale, step)} {_name(locale, facts)}"
+    return say(locale, f"course.headline.{facts['course']}.{facts['trigger']}", enterprise=facts["enterprise"])
+
+
+def paragraphs(locale: str, step: str, facts: Facts) -> list[str]:
+    """What happened, the reason, whose move it is until when, what silence leads to."""
+    first = subject(locale, step, facts) if not _reminds(step) else reminder_text(locale, step)
+    said = [say(locale, "course.about", name=_name(locale, facts), enterprise=facts["enterprise"]), first]
+    if facts["reason"] and not _reminds(step):
+        said.append(say(locale, "course.reason", reason=facts["reason"]))
+    state = say(locale, f"course.state.{facts['course']}.{facts['state']}")
+    said.append(say(locale, "course.now", state=state))
+    if facts["due_at"] and facts["state"] not in WAITS:
+        owner = say(locale, f"course.owner.{facts['owner']}")
+        said.append(say(locale, "course.due", owner=owner, day=day_text(locale, last_day(facts["due_at"]))))
+        said.append(say(locale, f"course.silence.{facts['course']}.{facts['silence']}"))
+    elif facts["due_at"]:
+        said.append(say(locale, f"course.until.{facts['state']}", day=day_text(locale, last_day(facts["due_at"]))))
+    return said
+
+
+def line(locale: str, facts: Facts) -> str:
+    """One course in a digest."""
+    state = say(locale, f"course.state.{facts['course']}.{facts['state']}")
+    due = say(locale, "letter.digest_due", day=day_text(locale, last_day(facts["due_at"])))
+    return say(locale, "course.line", name=_name(locale, facts), state=state, due=due)
+
+
+def _reminds(step: str) -> bool:
+    return step == "last_day" or step.startswith("before_")
+
+
+def _name(locale: str, facts: Facts) -> str:
+    return say(locale, f"course.name.{facts['course']}")

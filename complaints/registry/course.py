@@ -1,0 +1,155 @@
+"""The door of the courses: one action, one transaction; state, entry of the log, clock and letters together.
+
+A verb locks its subject, lets what is due run out, and calls `fire()`. What an action changes elsewhere (the dates of
+an enterprise's pledge, say) its own module does in the same transaction, also when the clock acts: `sweeping.py`.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints import calendars
+from complaints.clock import end_of_day, local_date
+from complaints.errors import NotAllowed, NotFound, NotNow, StaleVersion
+from complaints.models import CourseEvent
+from complaints.models.course import OnCourse
+from complaints.registry import course_letters, course_policy
+from complaints.registry.course_policy import RingPolicy
+from complaints.registry.lifecycle import MACHINES, NEW, STATE_ROW, TABLES, Move
+from complaints.registry.lifecycle import actions as possible
+from complaints.workflow.case import CLOCK, Actor, Role
+from complaints.workflow.deadlines import Basis, Deadline, compute
+
+Subject = TypeVar("Subject", bound=OnCourse)
+
+
+def begin(session: Session, subject: Subject, trigger: str, actor: Actor, at: datetime, **facts: Any) -> Subject:
+    """Enter a new subject and pull its first trigger; `since` and `policy` are set here."""
+    subject.state, subject.since, subject.seq = NEW, at, 0
+    subject.counters, subject.deadline = {}, {}
+    subject.policy = course_policy.in_force(local_date(at)).version
+    session.add(subject)
+    session.flush()
+    fire(session, subject, trigger, actor, at, **facts)
+    return subject
+
+
+def lock(session: Session, model: type[Subject], subject_id: int, *, version: int | None = None) -> Subject:
+    """The subject, locked for this transaction.
+
+    Raises NotFound; StaleVersion where it is no longer the version that somebody decided on.
+    """
+    query = select(model).where(model.id == subject_id).with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no {model.course} {subject_id}")
+    if version is not None and version != found.seq:
+        raise StaleVersion(f"this {model.course} was changed meanwhile", {"version": ["stale"]})
+    return found
+
+
+def fire(
+    session: Session, subject: OnCourse, trigger: str, actor: Actor, at: datetime, *,
+    occurred_at: datetime | None = None, clock_day: date | None = None, **facts: Any,
+) -> CourseEvent:  # fmt: skip
+    """Move a locked subject: the only way there is. `clock_day` is the day of a clock whose rule names a fact.
+
+    `facts` are kept in the log and told in the letters, so they hold nothing of a consumer. Raises NotAllowed where
+    this role may not do this in this state, NotNow where a counter is spent or a condition not met.
+    """
+    policy = course_policy.load(subject.policy)
+    rows = [each for each in TABLES[subject.course] if each.trigger == trigger and subject.state in each.source]
+    if not any(actor.role in each.by for each in rows):
+        raise NotAllowed(f"{actor.role} may not {trigger} while this is {subject.state}")
+    before, move = subject.state, Move(actor, at, facts, dict(policy.counters))
+    if not MACHINES[subject.course].events[trigger].trigger(subject, move=move):
+        raise NotNow(f"{trigger} is not possible now")
+    subject.seq += 1
+    event = CourseEvent(
+        course=subject.course, subject_id=subject.id, seq=subject.seq,
+        trigger=trigger, from_state=before, to_state=subject.state, role=actor.role.value,
+        account_id=actor.account_id, facts=facts, occurred_at=occurred_at or at, recorded_at=at,
+    )  # fmt: skip
+    session.add(event)
+    if move.row.dest is not None:
+        _start_clock(session, subject, policy, at, clock_day)
+    session.flush()
+    course_letters.plant(session, subject, event, policy, at, moved=move.row.dest is not None)
+    return event
+
+
+def actions(subject: OnCourse, actor: Actor, at: datetime) -> list[str]:
+    """What this actor could do now; nothing where the subject is another enterprise's."""
+    if actor.role is Role.ENTERPRISE and actor.enterprise_id != subject.enterprise_id:
+        return []
+    return possible(subject, actor, at, dict(course_policy.load(subject.policy).counters))
+
+
+def log(session: Session, subject: OnCourse) -> Sequence[CourseEvent]:
+    """What happened to a subject, the oldest first."""
+    mine = (CourseEvent.course == subject.course, CourseEvent.subject_id == subject.id)
+    return session.scalars(select(CourseEvent).where(*mine).order_by(CourseEvent.seq)).all()
+
+
+def run_out(session: Session, subject: OnCourse, at: datetime, **facts: Any) -> bool:
+    """Pull the trigger of silence of a locked subject whose clock is over; False where it is not, or must wait.
+
+    No clock runs out against an enterprise that was not told: while its opening letter still waits, nothing happens,
+    and where that left late, the clock is counted from then. A mailbox that takes no letter does not stop it: the
+    supervisor was told when that letter died.
+    """
+    if subject.due_at is None or subject.due_at > at:
+        return False
+    told = course_letters.told_at(session, subject)
+    if told is course_letters.WAITING:
+        return False
+    if isinstance(told, datetime) and _counted_later(session, subject, told, at):
+        return False
+    silence = STATE_ROW[subject.course][subject.state].on_silence
+    assert silence is not None
+    fire(session, subject, silence, CLOCK, at, occurred_at=subject.due_at, **facts)
+    return True
+
+
+def _start_clock(session: Session, subject: OnCourse, policy: RingPolicy, at: datetime, clock_day: date | None) -> None:
+    subject.since = at
+    rule = policy.clocks[subject.course].get(subject.state)
+    if rule is None:
+        subject.due_at, subject.deadline = None, {}
+        return
+    days = rule.working_days
+    if rule.safety_working_days is not None and getattr(subject, "safety", False):
+        days = rule.safety_working_days
+    today = local_date(at)
+    if rule.fact is not None and clock_day is None:
+        raise ValueError(f"the clock of {subject.state} needs its day: {rule.fact}")
+    basis = Basis(
+        rule="fact" if rule.fact else "working_days", article=rule.article, start=today, n=days, fact=clock_day,
+    )  # fmt: skip
+    _set(subject, compute(basis, calendars.current(session), today))
+
+
+def _set(subject: OnCourse, deadline: Deadline) -> None:
+    subject.due_at, subject.deadline = deadline.due_at, deadline.explanation
+
+
+def _counted_later(session: Session, subject: OnCourse, told: datetime, at: datetime) -> bool:
+    """Count again from the day on which the owner was told, where that was later than the entry into the state."""
+    rule = course_policy.load(subject.policy).clocks[subject.course][subject.state]
+    late = local_date(told)
+    if rule.fact is not None or late <= date.fromisoformat(subject.deadline["start"]):
+        return False
+    basis = Basis(rule="working_days", article=rule.article, start=late, n=subject.deadline["n"])
+    _set(subject, compute(basis, calendars.current(session), late))
+    return subject.due_at is not None and subject.due_at > at
+
+
+def last_day(subject: OnCourse) -> date | None:
+    """The last day of the running clock, in Shanghai."""
+    return local_date(subject.due_at - timedelta(microseconds=1)) if subject.due_at else None
+
+
+__all__ = ["actions", "begin", "end_of_day", "fire", "last_day", "lock", "log", "run_out"]

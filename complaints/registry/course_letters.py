@@ -1,0 +1,157 @@
+"""Letters of courses: who hears of which trigger, decided in the transaction of the trigger itself.
+
+The enterprise hears of everything that others do; the centre hears of what becomes its move. Reminders of a clock go
+to whoever owns it, dated ahead, and are voided when it ends. Words: [course.*] of complaints/words/.
+"""
+
+import secrets
+from datetime import date, datetime, timedelta
+from enum import Enum, auto
+from typing import Any, Final, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from complaints import calendars
+from complaints.clock import SHANGHAI, at_local, local_date
+from complaints.config import settings
+from complaints.models import CourseEvent, Enterprise, Notice
+from complaints.models.course import OnCourse
+from complaints.registry.course_policy import RingPolicy
+from complaints.registry.lifecycle import STATE_ROW
+from complaints.workflow.case import Role
+
+LETTER = "course"
+DESKS = {Role.INTAKE: "desk:intake", Role.SUPERVISOR: "desk:supervisor"}
+A_MOMENT = timedelta(microseconds=1)
+QUIET = ("edit", "grow")  # nobody is told of these
+
+
+class _Waits(Enum):
+    WAITING = auto()
+
+
+WAITING: Final = _Waits.WAITING
+
+
+def plant(
+    session: Session, subject: OnCourse, event: CourseEvent, policy: RingPolicy, at: datetime, *, moved: bool
+) -> None:
+    """The letters of one entry of the log; where a new clock began, its reminders instead of the old ones."""
+    firm = session.get_one(Enterprise, subject.enterprise_id)
+    facts = _facts(subject, event, firm)
+    if event.trigger not in QUIET:
+        for reader in _hears(subject, event):
+            step = "opening" if moved and _owns(subject, reader) else f"news_{event.seq}"
+            _one(session, subject, event, reader, step, facts, firm, at)
+    if moved:
+        _void_reminders(session, subject, at)
+        _plant_reminders(session, subject, event, policy, facts, firm, at)
+
+
+def told_at(session: Session, subject: OnCourse) -> datetime | Literal[_Waits.WAITING] | None:
+    """When the letter that opened the running clock left; WAITING while it has not, None where it never will."""
+    entered = select(CourseEvent.seq).where(
+        CourseEvent.course == subject.course, CourseEvent.subject_id == subject.id,
+        CourseEvent.to_state == subject.state, CourseEvent.from_state != subject.state,
+    ).order_by(CourseEvent.seq.desc()).limit(1)  # fmt: skip
+    seq = session.scalar(entered)
+    opening = Notice.key.startswith(_key(subject, seq or 0, "opening", ""), autoescape=True)  # whoever it is now
+    row = session.execute(select(Notice.status, Notice.sent_at).where(opening)).first()
+    if row is None or row.status in ("dead", "void"):
+        return None
+    sent: datetime | None = row.sent_at
+    return sent if sent is not None else WAITING
+
+
+def _hears(subject: OnCourse, event: CourseEvent) -> list[str]:
+    """The enterprise unless it acted itself (and then, too, as a receipt, where it is now another's move)."""
+    owner = STATE_ROW[subject.course][subject.state].owner
+    readers = [f"enterprise:{subject.enterprise_id}"]
+    if owner in DESKS and (event.from_state != event.to_state or event.role == Role.ENTERPRISE):
+        readers.append(DESKS[owner])
+    if event.role == Role.CLOCK and event.to_state in SHAMEFUL and DESKS[Role.SUPERVISOR] not in readers:
+        readers.append(DESKS[Role.SUPERVISOR])
+    if getattr(subject, "safety", False) and event.trigger == "find":
+        readers.append(DESKS[Role.SUPERVISOR])
+    return readers
+
+
+SHAMEFUL = ("unreviewed", "dropped", "lifted", "unjudged", "held_back", "unanswered", "review_overdue")
+
+
+def _reader(subject: OnCourse, owner: Role) -> str:
+    return f"enterprise:{subject.enterprise_id}" if owner is Role.ENTERPRISE else DESKS[owner]
+
+
+def _owns(subject: OnCourse, reader: str) -> bool:
+    owner = STATE_ROW[subject.course][subject.state].owner
+    return owner is not None and _reader(subject, owner) == reader
+
+
+def _facts(subject: OnCourse, event: CourseEvent, firm: Enterprise) -> dict[str, Any]:
+    """What the letter says, frozen now. `number` names it in digests; `place` is the page it leads to."""
+    row = STATE_ROW[subject.course][subject.state]
+    return {
+        "course": subject.course,
+        "number": f"{subject.course}-{subject.id}",
+        "place": f"{PLACES[subject.course]}/{subject.id}",
+        "enterprise": firm.name,
+        "trigger": event.trigger,
+        "state": subject.state,
+        "owner": row.owner.value if row.owner else None,
+        "due_at": subject.due_at.isoformat() if subject.due_at else None,
+        "silence": row.on_silence,
+        "reason": event.facts.get("reason", ""),
+    }
+
+
+PLACES = {"pledge": "pledges", "measure": "measures", "signal": "signals", "objection": "objections"}
+
+
+def _plant_reminders(
+    session: Session, subject: OnCourse, event: CourseEvent, policy: RingPolicy, facts: dict[str, Any],
+    firm: Enterprise, at: datetime,
+) -> None:  # fmt: skip
+    """To the owner; where the clock only waits for a day (publication, the end of a term) there is nothing to do."""
+    owner = STATE_ROW[subject.course][subject.state].owner
+    if subject.due_at is None or owner is None or subject.state in ("approved", "published", "suspended"):
+        return
+    calendar = calendars.current(session)
+    last = local_date(subject.due_at - A_MOMENT)  # a clock ends with its last day
+    days: dict[date, str] = {
+        calendar.working_days_before(last, n): f"before_{n}" for n in policy.remind_working_days_before
+    }
+    days[calendar.working_day_on_or_before(last)] = "last_day"
+    ahead = sorted((at_local(day, policy.remind_at_hour), step) for day, step in days.items())
+    ahead = [(send_at, step) for send_at, step in ahead if at < send_at < subject.due_at]
+    ends = [*(send_at for send_at, _ in ahead), subject.due_at][1:]
+    for (send_at, step), stale_at in zip(ahead, ends, strict=True):
+        _one(session, subject, event, _reader(subject, owner), step, facts, firm, at, send_at, stale_at)
+
+
+def _void_reminders(session: Session, subject: OnCourse, at: datetime) -> None:
+    mine = Notice.key.startswith(f"{LETTER}:{subject.course}:{subject.id}:", autoescape=True)
+    old = update(Notice).where(mine, Notice.status == "waiting", Notice.at_once.is_(False))
+    session.execute(old.values(status="void", settled_at=at).execution_options(synchronize_session=False))
+
+
+def _key(subject: OnCourse, seq: int, step: str, reader: str) -> str:
+    return f"{LETTER}:{subject.course}:{subject.id}:{seq}:{step}:{reader}"
+
+
+def _one(
+    session: Session, subject: OnCourse, event: CourseEvent, reader: str, step: str, facts: dict[str, Any],
+    firm: Enterprise, at: datetime, send_at: datetime | None = None, stale_at: datetime | None = None,
+) -> None:  # fmt: skip
+    theirs = reader.startswith("enterprise:")
+    session.add(
+        Notice(
+            key=_key(subject, event.seq, step, reader), complaint_id=None, clock_id=None, step=step, letter=LETTER,
+            recipient=reader, channel="email", locale=firm.locale if theirs else "zh",
+            zone=firm.zone if theirs else SHANGHAI.key, at_once=send_at is None,
+            facts=facts | {"reader": "enterprise" if theirs else reader.removeprefix("desk:")},
+            made_at=at, send_at=send_at or at, stale_at=stale_at, next_at=send_at or at,
+            message_id=f"<course.{secrets.token_hex(12)}@{settings().sender.rpartition('@')[2]}>",
+        )
+    )  # fmt: skip

@@ -1,0 +1,213 @@
+"""THE SECOND SCREEN: what runs beside the cases. Four small courses, each with one owner, one clock and one
+consequence of silence a state. Nothing else moves them: `course.fire()` runs MACHINES.
+
+    pledge     an enterprise applies, the association reviews, the pledge is in force until its term ends
+    measure    a warning, or a proposal on which a person decides after hearing the enterprise; it may object
+    signal     the enterprise is asked why there are more complaints than expected
+    objection  an enterprise says that a figure of the record is wrong, before it is published
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from transitions import EventData, Machine
+
+from complaints.models.course import OnCourse
+from complaints.workflow.case import Actor, Role
+
+ENTERPRISE, INTAKE, SUPERVISOR, CLOCK = Role.ENTERPRISE, Role.INTAKE, Role.SUPERVISOR, Role.CLOCK
+REVIEWERS = (INTAKE, SUPERVISOR)
+BY_RULE = (CLOCK, SUPERVISOR)
+NEW = "new"
+
+
+@dataclass(slots=True)
+class Move:
+    """One attempt to move a course: who, when, with which facts, under which counters; and which row it matched."""
+
+    actor: Actor
+    at: datetime
+    facts: dict[str, Any]
+    limits: dict[str, int]
+    row: Any = None  # the Row that ran
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """One state: whose move it is, and the trigger that silence pulls. An end has neither."""
+
+    state: str
+    owner: Role | None = None
+    on_silence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way to move; `dest=None` stays, and the clock runs on."""
+
+    trigger: str
+    source: tuple[str, ...]
+    dest: str | None
+    by: tuple[Role, ...]
+    when: Callable[[OnCourse, Move], bool] | None = None
+    spends: str | None = None
+
+
+def row(trigger: str, source: str | tuple[str, ...], dest: str | None, by: Role | tuple[Role, ...], **more: Any) -> Row:
+    """A row of the table; a single state or role needs no brackets."""
+    sources = (source,) if isinstance(source, str) else source
+    return Row(trigger, sources, dest, (by,) if isinstance(by, Role) else by, **more)
+
+
+def announced(subject: OnCourse, move: Move) -> bool:
+    """Whether the campaign's day of publication is there already."""
+    return bool(move.facts.get("announced"))
+
+
+def another_person(subject: OnCourse, move: Move) -> bool:
+    """Whoever imposed a measure does not decide on the objection to it."""
+    imposed_by = cast(Any, subject).imposed_by
+    return imposed_by is None or imposed_by != move.actor.account_id
+
+
+# fmt: off
+STATES: dict[str, tuple[StateRow, ...]] = {
+    "pledge": (
+        StateRow("draft",          ENTERPRISE, "lapse"),
+        StateRow("submitted",      INTAKE,     "pass_up"),
+        StateRow("review_overdue", SUPERVISOR, "leave_unreviewed"),
+        StateRow("asked_back",     ENTERPRISE, "lapse"),
+        StateRow("approved",       SUPERVISOR, "publish"),      # on the day of publication, by itself
+        StateRow("published",      ENTERPRISE, "expire"),
+        StateRow("suspended",      SUPERVISOR, "expire"),
+        *(StateRow(end) for end in ("lapsed", "unreviewed", "refused", "withdrawn", "struck_off", "expired")),
+    ),
+    "measure": (
+        StateRow("proposed", ENTERPRISE, "close_hearing"),
+        StateRow("heard",    SUPERVISOR, "drop"),
+        StateRow("in_force", ENTERPRISE, "stand"),              # until then it may object
+        StateRow("objected", SUPERVISOR, "lift"),
+        *(StateRow(end) for end in ("dropped", "standing", "lifted")),
+    ),
+    "signal": (
+        StateRow("with_enterprise", ENTERPRISE, "leave_unanswered"),
+        StateRow("answered",        SUPERVISOR, "leave_unjudged"),
+        *(StateRow(end) for end in ("explained", "acted_on", "dismissed", "unanswered", "unjudged")),
+    ),
+    "objection": (
+        StateRow("raised", SUPERVISOR, "hold_back"),            # what is not decided is not published
+        *(StateRow(end) for end in ("upheld", "rejected", "withdrawn", "held_back")),
+    ),
+}
+
+REVIEWED  = ("submitted", "review_overdue")
+UNFINISHED = ("draft", "submitted", "review_overdue", "asked_back", "approved", "published", "suspended")
+
+TABLES: dict[str, tuple[Row, ...]] = {
+    "pledge": (
+        row("begin",            NEW,          "draft",          (ENTERPRISE, *REVIEWERS)),
+        row("edit",             "draft",      None,             (ENTERPRISE, *REVIEWERS)),
+        row("submit",           ("draft", "asked_back"), "submitted", (ENTERPRISE, *REVIEWERS)),
+        row("lapse",            ("draft", "asked_back"), "lapsed", CLOCK),
+        row("pass_up",          "submitted",  "review_overdue", CLOCK),
+        row("ask_back",         REVIEWED,     "asked_back",     REVIEWERS, spends="ask_back"),
+        row("approve",          REVIEWED,     "published",      REVIEWERS, when=announced),
+        row("approve",          REVIEWED,     "approved",       REVIEWERS),
+        row("refuse",           REVIEWED,     "refused",        REVIEWERS),
+        row("leave_unreviewed", "review_overdue", "unreviewed", CLOCK),
+        row("publish",          "approved",   "published",      BY_RULE),
+        row("propose_change",   "published",  None,             ENTERPRISE),
+        row("accept_change",    "published",  None,             REVIEWERS),
+        row("refuse_change",    "published",  None,             REVIEWERS),
+        row("suspend",          "published",  "suspended",      SUPERVISOR),
+        row("restore",          "suspended",  "published",      BY_RULE),
+        row("strike_off",       ("published", "suspended"), "struck_off", SUPERVISOR),
+        row("expire",           ("published", "suspended"), "expired",    CLOCK),
+        row("withdraw",         UNFINISHED,   "withdrawn",      ENTERPRISE),
+    ),
+    "measure": (
+        row("propose",       NEW,        "proposed", BY_RULE),
+        row("warn",          NEW,        "in_force", BY_RULE),
+        row("reply",         "proposed", "heard",    ENTERPRISE),
+        row("close_hearing", "proposed", "heard",    CLOCK),
+        row("impose",        "heard",    "in_force", SUPERVISOR),
+        row("drop",          "heard",    "dropped",  (SUPERVISOR, CLOCK)),
+        row("object",        "in_force", "objected", ENTERPRISE, spends="object"),
+        row("stand",         "in_force", "standing", CLOCK),
+        row("uphold",        "objected", "standing", SUPERVISOR, when=another_person),
+        row("lift",          "objected", "lifted",   SUPERVISOR, when=another_person),
+        row("lift",          "objected", "lifted",   CLOCK),
+        row("lift",          ("in_force", "standing"), "lifted", SUPERVISOR),
+    ),
+    "signal": (
+        row("find",             NEW,               "with_enterprise", CLOCK),
+        row("grow",             ("with_enterprise", "answered"), None, CLOCK),
+        row("answer",           "with_enterprise", "answered",        ENTERPRISE),
+        row("leave_unanswered", "with_enterprise", "unanswered",      CLOCK),
+        row("ask_again",        "answered",        "with_enterprise", SUPERVISOR, spends="ask_again"),
+        row("explain",          "answered",        "explained",       SUPERVISOR),
+        row("take_action",      "answered",        "acted_on",        SUPERVISOR),
+        row("dismiss",          ("with_enterprise", "answered"), "dismissed", SUPERVISOR),
+        row("leave_unjudged",   "answered",        "unjudged",        CLOCK),
+    ),
+    "objection": (
+        row("raise",     NEW,      "raised",    ENTERPRISE),
+        row("uphold",    "raised", "upheld",    SUPERVISOR),
+        row("reject",    "raised", "rejected",  SUPERVISOR),
+        row("withdraw",  "raised", "withdrawn", ENTERPRISE),
+        row("hold_back", "raised", "held_back", CLOCK),
+    ),
+}
+# fmt: on
+
+STATE_ROW = {course: {each.state: each for each in states} for course, states in STATES.items()}
+OPEN = {course: tuple(each.state for each in states if each.owner) for course, states in STATES.items()}
+
+
+def may_run(each: Row, subject: OnCourse, move: Move) -> bool:
+    """Role, counter and condition of one row."""
+    if move.actor.role not in each.by:
+        return False
+    if each.spends is not None and subject.spent(each.spends) >= move.limits[each.spends]:
+        return False
+    return each.when is None or each.when(subject, move)
+
+
+def actions(subject: OnCourse, actor: Actor, at: datetime, limits: dict[str, int]) -> list[str]:
+    """What this role could do now, in table order."""
+    move = Move(actor, at, {"announced": True}, limits)
+    rows = (each for each in TABLES[subject.course] if subject.state in each.source)
+    return list(dict.fromkeys(each.trigger for each in rows if may_run(each, subject, move)))
+
+
+def _subject(event: EventData) -> tuple[OnCourse, Move]:
+    return cast(OnCourse, event.model), cast(Move, event.kwargs["move"])
+
+
+def _ready(each: Row) -> Callable[[EventData], bool]:
+    return lambda event: may_run(each, *_subject(event))
+
+
+def _apply(each: Row) -> Callable[[EventData], None]:
+    def apply(event: EventData) -> None:
+        subject, move = _subject(event)
+        if each.spends is not None:
+            subject.counters = subject.counters | {each.spends: subject.spent(each.spends) + 1}
+        move.row = each
+
+    return apply
+
+
+def build_machine(course: str, table: Iterable[Row]) -> Machine:
+    """One machine a course for the process; every subject is passed in."""
+    names = [NEW, *(each.state for each in STATES[course])]
+    machine = Machine(model=None, states=names, initial=NEW, auto_transitions=False, send_event=True)
+    for each in table:
+        for source in each.source:
+            machine.add_transition(each.trigger, source, each.dest, conditions=[_ready(each)], before=[_apply(each)])
+    return machine
+
+
+MACHINES = {course: build_machine(course, table) for course, table in TABLES.items()}

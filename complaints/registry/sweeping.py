@@ -1,0 +1,66 @@
+"""Courses whose clock is over: each in a transaction of its own, found by "due and still open", never by a window.
+
+What the end of a clock changes elsewhere, the module of the course says: `SILENT` maps a course to its own function.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from complaints import clock, db, logs
+from complaints.models import Measure, Objection, Pledge, QualitySignal
+from complaints.models.course import OnCourse
+from complaints.registry import course
+
+log = logging.getLogger(__name__)
+MODELS: tuple[type[OnCourse], ...] = (Pledge, Measure, QualitySignal, Objection)
+AT_ONCE = 200
+
+
+def _plain(session: Session, subject: OnCourse, at: datetime) -> bool:
+    return course.run_out(session, subject, at)
+
+
+SILENT: dict[str, Callable[[Session, OnCourse, datetime], bool]] = {}
+
+
+def due_count(session: Session, at: datetime) -> int:
+    """How many courses wait for the sweep."""
+    return sum(
+        session.execute(
+            select(func.count()).select_from(select(each.id).where(each.due_at <= at).limit(AT_ONCE).subquery())
+        ).scalar_one()
+        for each in MODELS
+    )
+
+
+def run_due(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.0) -> int:
+    """Let run out what is due; returns how many moved. Bears copies of itself: each subject is locked."""
+    until, moved = time.monotonic() + budget_seconds, 0
+    for model in MODELS:
+        with db.reading() as session:
+            ids = _due(session, model, now())
+        for subject_id in ids:
+            if time.monotonic() > until:
+                return moved
+            moved += _one(model, subject_id, now)
+    return moved
+
+
+def _due(session: Session, model: type[OnCourse], at: datetime) -> Sequence[int]:
+    return session.scalars(select(model.id).where(model.due_at <= at).order_by(model.due_at).limit(AT_ONCE)).all()
+
+
+def _one(model: type[OnCourse], subject_id: int, now: Callable[[], datetime]) -> bool:
+    """A failure is logged and holds up no other."""
+    try:
+        with db.transaction() as session:
+            subject = course.lock(session, model, subject_id)
+            return SILENT.get(subject.course, _plain)(session, subject, now())
+    except Exception as error:
+        log.warning("the clock of %s %s could not run out: %s", model.course, subject_id, logs.brief(error))
+        return False

@@ -1,0 +1,206 @@
+"""The small courses beside the cases: nobody is stuck, everybody is told, a clock waits until its owner was told."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError
+
+from complaints import db
+from complaints.clock import at_local
+from complaints.delivery import letter, outbox
+from complaints.errors import NotAllowed, NotNow, StaleVersion
+from complaints.models import Measure, Notice
+from complaints.registry import course, course_policy, sweeping
+from complaints.registry.lifecycle import NEW, OPEN, STATE_ROW, STATES, TABLES
+from complaints.words import LOCALES, has
+from complaints.workflow.case import CLOCK, Actor, Role
+from tests.people import MONDAY, World, on, world
+
+POLICY = course_policy.load("ring-2026-04")
+COURSES = tuple(TABLES)
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_every_open_state_has_an_owner_a_clock_and_a_consequence(name: str) -> None:
+    assert set(POLICY.clocks[name]) == set(OPEN[name])
+    for state in OPEN[name]:
+        silence = STATE_ROW[name][state].on_silence
+        pulls = [each for each in TABLES[name] if each.trigger == silence and state in each.source]
+        assert any(Role.CLOCK in each.by and each.dest not in (None, state) for each in pulls), state
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_rows_lead_from_known_states_to_known_states(name: str) -> None:
+    known = {NEW, *(each.state for each in STATES[name])}
+    assert {each.dest for each in TABLES[name] if each.dest} == known - {NEW}
+    assert {state for each in TABLES[name] for state in each.source} == {NEW, *OPEN[name], *LIFTABLE.get(name, ())}
+
+
+LIFTABLE = {"measure": ("standing",)}  # an end that a supervisor may still undo
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_silence_alone_brings_every_course_to_its_end(name: str) -> None:
+    """From every state, with every row that the clock may pull: no way leads back into a state that it came from."""
+
+    def after(state: str) -> set[str]:
+        silence = STATE_ROW[name][state].on_silence
+        return {e.dest for e in TABLES[name] if e.trigger == silence and state in e.source and e.dest}
+
+    for start in OPEN[name]:
+        seen, now = {start}, {start}
+        while now := {dest for state in now if STATE_ROW[name][state].owner for dest in after(state)}:
+            assert not now & seen
+            seen |= now
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_a_cycle_spends_a_counter_or_is_bounded_by_the_term(name: str) -> None:
+    """A pledge may be suspended and restored as often as persons decide: its term runs on through both."""
+    ways = [each for each in TABLES[name] if each.dest and not each.spends]
+    by_term = {"published", "suspended"} if name == "pledge" else set()
+    reached = {state: {str(e.dest) for e in ways if state in e.source} for state in (NEW, *OPEN[name])}
+
+    def returns(start: str) -> bool:
+        seen: set[str] = set()
+        ahead = set(reached.get(start, ()))
+        while ahead - seen:
+            seen |= ahead
+            ahead = {dest for state in ahead for dest in reached.get(state, ())}
+        return start in seen
+
+    assert {state for state in OPEN[name] if returns(state)} <= by_term
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("name", COURSES)
+def test_everything_has_words(name: str, locale: str) -> None:
+    wanted = [f"course.state.{name}.{each.state}" for each in STATES[name]]
+    wanted += [f"course.silence.{name}.{each.on_silence}" for each in STATES[name] if each.on_silence]
+    triggers = {each.trigger for each in TABLES[name]}
+    wanted += [f"course.{part}.{name}.{trigger}" for trigger in triggers for part in ("trigger", "headline")]
+    wanted += [f"course.owner.{row.owner}" for row in STATES[name] if row.owner] + [f"course.name.{name}"]
+    assert [key for key in wanted if not has(locale, key)] == []
+
+
+@pytest.fixture
+def there(database: Engine) -> World:
+    """The usual people, once on each database."""
+    return world()
+
+
+def proposed(there: World) -> int:
+    """A proposal to suspend Hongyun's pledge, made on a Monday morning."""
+    measure = Measure(
+        enterprise_id=there.hongyun, kind="suspension", rule="person", cause={}, cause_key="x", made_at=MONDAY
+    )
+    with db.transaction() as session:
+        course.begin(session, measure, "propose", CLOCK, MONDAY, reason="three answers missed")
+    return measure.id
+
+
+def letters(measure_id: int) -> list[tuple[str, str, str]]:
+    """Every letter about it: reader, step, status."""
+    mine = Notice.key.startswith(f"course:measure:{measure_id}:")
+    with db.reading() as session:
+        rows = session.execute(select(Notice.recipient, Notice.step, Notice.status).where(mine).order_by(Notice.id))
+        return [(row.recipient, row.step, row.status) for row in rows]
+
+
+def test_a_proposal_has_an_owner_a_clock_and_letters(there: World) -> None:
+    measure_id = proposed(there)
+    with db.reading() as session:
+        found = session.get_one(Measure, measure_id)
+        assert (found.state, found.seq) == ("proposed", 1)
+        assert course.last_day(found) == on("2026-07-20")  # ten working days after Monday, 6 July
+        assert found.deadline["article"] == "charter"
+        assert found.deadline["skipped"]
+    reader = f"enterprise:{there.hongyun}"
+    assert letters(measure_id) == [
+        (reader, "opening", "waiting"),
+        (reader, "before_3", "waiting"),
+        (reader, "before_1", "waiting"),
+        (reader, "last_day", "waiting"),
+    ]
+
+
+def test_a_clock_waits_until_its_owner_was_told_and_then_counts_from_there(there: World) -> None:
+    measure_id = proposed(there)
+    late = at_local(on("2026-07-21"), 10)
+    with db.reading() as session:
+        assert sweeping.due_count(session, late) == 1
+    assert sweeping.run_due(lambda: late) == 0  # the letter has not left
+    outbox.deliver_due(now=lambda: late)
+    assert sweeping.run_due(lambda: late) == 0
+    with db.reading() as session:
+        assert course.last_day(session.get_one(Measure, measure_id)) == on("2026-08-04")
+    over = at_local(on("2026-08-05"), 10)
+    assert sweeping.run_due(lambda: over) == 1
+    with db.reading() as session:
+        found = session.get_one(Measure, measure_id)
+        assert found.state == "heard"
+        last = course.log(session, found)[-1]
+        assert (last.trigger, last.role) == ("close_hearing", "clock")
+        assert last.occurred_at == at_local(on("2026-08-05"), 0)
+        assert last.recorded_at == over
+    assert sweeping.run_due(lambda: over) == 0
+
+
+def test_a_letter_says_what_happened_until_when_and_what_silence_leads_to(there: World) -> None:
+    measure_id = proposed(there)
+    with db.transaction() as session:
+        for notice in session.scalars(select(Notice).where(Notice.letter == "course")):
+            for notice.locale in LOCALES:
+                said = letter.render(notice, "https://example.org/portal/measures/1")
+                assert "Hongyun Kettles" in said.text
+                assert "https://example.org" in said.text
+                assert "2026" in said.text, (measure_id, said.text)
+
+
+def test_several_reminders_become_one_digest(there: World) -> None:
+    first, second = proposed(there), None
+    with db.transaction() as session:
+        other = Measure(enterprise_id=there.hongyun, kind="warning", rule="person", cause={}, cause_key="y",
+                        made_at=MONDAY)  # fmt: skip
+        second = course.begin(session, other, "propose", CLOCK, MONDAY, reason="again").id
+    outbox.deliver_due(now=lambda: MONDAY + timedelta(minutes=1))
+    outbox.deliver_due(now=lambda: at_local(on("2026-07-15"), 10))
+    assert [status for _reader, step, status in (*letters(first), *letters(second)) if step == "before_3"] == [
+        "sent", "sent",
+    ]  # fmt: skip
+    with db.reading() as session:
+        assert len(session.scalars(select(Notice.id).where(Notice.step == "digest")).all()) == 1
+
+
+def test_only_who_may_acts_and_only_once(there: World) -> None:
+    measure_id = proposed(there)
+    stranger = Actor(Role.ENTERPRISE, account_id=None, enterprise_id=there.baiyu)
+    own = Actor(Role.ENTERPRISE, account_id=None, enterprise_id=there.hongyun)
+    sun = Actor(Role.SUPERVISOR, account_id=there.sun)
+    with db.reading() as session:
+        found = session.get_one(Measure, measure_id)
+        assert course.actions(found, stranger, MONDAY) == []
+        assert course.actions(found, own, MONDAY) == ["reply"]
+        assert course.actions(found, sun, MONDAY) == []
+    with db.transaction() as session, pytest.raises(NotAllowed):
+        course.fire(session, course.lock(session, Measure, measure_id), "impose", sun, MONDAY)
+    with db.transaction() as session:
+        course.fire(session, course.lock(session, Measure, measure_id), "reply", own, MONDAY, reason="we were ill")
+        course.fire(session, course.lock(session, Measure, measure_id), "impose", sun, MONDAY, reason="no ground")
+        session.get_one(Measure, measure_id).imposed_by = there.sun
+        course.fire(session, course.lock(session, Measure, measure_id), "object", own, MONDAY, reason="wrong")
+    with db.transaction() as session:
+        found = course.lock(session, Measure, measure_id)
+        assert course.actions(found, sun, MONDAY) == []  # whoever imposed it does not decide on the objection
+        with pytest.raises(NotNow):
+            course.fire(session, found, "uphold", sun, MONDAY)
+    with db.transaction() as session, pytest.raises(StaleVersion):
+        course.lock(session, Measure, measure_id, version=1)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE course_event SET trigger = 'x'", "DELETE FROM course_event"])
+def test_the_log_refuses_to_be_changed(there: World, statement: str) -> None:
+    proposed(there)
+    with pytest.raises(DBAPIError, match="append-only"), db.engine().begin() as connection:
+        connection.execute(text(statement))
