@@ -65,6 +65,15 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "last_to_lead": ("nobody else would be left to lead", "不能停用最后一名负责人"),
     "no_such_case": ("there is no such case", "没有这件案件"),
     "decided_by_recusal": ("a recusal was decided in this case, and stays", "该案已决定回避，不能取消"),
+    "pledged_already": ("has an open pledge of this enterprise already", "已有该企业未结束的承诺"),
+    "consent_in_advance": (
+        "must be given: without consent to mediation a pledge gives a consumer nothing to rely on",
+        "必须同意：没有事先同意调解，承诺就没有给消费者任何保障",
+    ),
+    "campaign_announced": (
+        "pledges of this campaign are announced already, so that it is not changed any more",
+        "本次活动已有承诺公告，不能再修改",
+    ),
     "form_sent_before": (
         "this form was sent before with something else; look at the page again",
         "该表单已用其他内容提交过，请重新查看页面",

@@ -30,8 +30,8 @@ class AdminAction(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: typed at the command line
     what: Mapped[str] = mapped_column(String(40))  # see registry/trail.py
-    subject: Mapped[str] = mapped_column(String(16))  # account | enterprise | calendar
-    subject_id: Mapped[int | None] = mapped_column(BigInteger)  # of a calendar: the year
+    subject: Mapped[str] = mapped_column(String(16))  # account | enterprise | calendar | campaign
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)  # of a calendar or campaign: the year
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
     done_at: Mapped[datetime]

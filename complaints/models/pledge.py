@@ -33,12 +33,15 @@ class Pledge(OnCourse, Base):
         Index("ix_pledge_campaign_id", "campaign_id", "enterprise_id"),  # one that has ended may be followed by another
         Index("ix_pledge_due_at", "due_at"),
         Index("ix_pledge_state", "state", "id"),
+        Index("ix_pledge_certificate_due", "certificate_due"),
     )
     course = "pledge"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     number: Mapped[str | None] = mapped_column(String(24), unique=True)  # given when it is published: 3·15's own
     version: Mapped[int] = mapped_column(default=1)  # the newest one, in force or not
+    changing: Mapped[bool] = mapped_column(default=False)  # the newest one is a change that is not decided yet
+    certificate_due: Mapped[datetime | None]  # since when the next edition of its certificate waits to be written
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     made_at: Mapped[datetime]

@@ -70,6 +70,8 @@ def _hears(subject: OnCourse, event: CourseEvent) -> list[str]:
     readers = [f"enterprise:{subject.enterprise_id}"]
     if owner in DESKS and (event.from_state != event.to_state or event.role == Role.ENTERPRISE):
         readers.append(DESKS[owner])
+    if event.trigger == "propose_change":
+        readers.append(DESKS[Role.INTAKE])
     if event.role == Role.CLOCK and event.to_state in SHAMEFUL and DESKS[Role.SUPERVISOR] not in readers:
         readers.append(DESKS[Role.SUPERVISOR])
     if getattr(subject, "safety", False) and event.trigger == "find":

@@ -66,6 +66,11 @@ def announced(subject: OnCourse, move: Move) -> bool:
     return bool(move.facts.get("announced"))
 
 
+def change_waits(subject: OnCourse, move: Move) -> bool:
+    """Whether the enterprise has asked for a change that is not decided yet."""
+    return bool(cast(Any, subject).changing)
+
+
 def another_person(subject: OnCourse, move: Move) -> bool:
     """Whoever imposed a measure does not decide on the objection to it."""
     imposed_by = cast(Any, subject).imposed_by
@@ -119,8 +124,8 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("leave_unreviewed", "review_overdue", "unreviewed", CLOCK),
         row("publish",          "approved",   "published",      BY_RULE),
         row("propose_change",   "published",  None,             ENTERPRISE),
-        row("accept_change",    "published",  None,             REVIEWERS),
-        row("refuse_change",    "published",  None,             REVIEWERS),
+        row("accept_change",    "published",  None,             REVIEWERS, when=change_waits),
+        row("refuse_change",    "published",  None,             REVIEWERS, when=change_waits),
         row("suspend",          "published",  "suspended",      SUPERVISOR),
         row("restore",          "suspended",  "published",      BY_RULE),
         row("strike_off",       ("published", "suspended"), "struck_off", SUPERVISOR),

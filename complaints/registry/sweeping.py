@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db, logs
 from complaints.models import Measure, Objection, Pledge, QualitySignal
 from complaints.models.course import OnCourse
-from complaints.registry import course
+from complaints.registry import course, pledges
 
 log = logging.getLogger(__name__)
 MODELS: tuple[type[OnCourse], ...] = (Pledge, Measure, QualitySignal, Objection)
@@ -25,7 +26,7 @@ def _plain(session: Session, subject: OnCourse, at: datetime) -> bool:
     return course.run_out(session, subject, at)
 
 
-SILENT: dict[str, Callable[[Session, OnCourse, datetime], bool]] = {}
+SILENT: dict[str, Callable[[Session, Any, datetime], bool]] = {"pledge": pledges.run_out}
 
 
 def due_count(session: Session, at: datetime) -> int:

@@ -15,7 +15,7 @@ from complaints.models import Account, AdminAction, Enterprise, EnterpriseMerge
 from complaints.registry import cursors
 
 PAGE = 50
-ACCOUNT, ENTERPRISE, CALENDAR = "account", "enterprise", "calendar"
+ACCOUNT, ENTERPRISE, CALENDAR, CAMPAIGN = "account", "enterprise", "calendar", "campaign"
 ORDER = "trail"
 
 
@@ -84,6 +84,6 @@ def _names(session: Session, rows: Sequence[AdminAction]) -> dict[tuple[str, int
                       *session.execute(merged)]:  # fmt: skip
         found[ENTERPRISE, key] = name
     for row in rows:
-        if row.subject == CALENDAR:
-            found[CALENDAR, row.subject_id] = str(row.subject_id)
+        if row.subject in (CALENDAR, CAMPAIGN):
+            found[row.subject, row.subject_id] = str(row.subject_id)
     return found

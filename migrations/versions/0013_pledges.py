@@ -44,6 +44,8 @@ def upgrade() -> None:
         sa.Column("campaign_id", BigKey, nullable=False),
         sa.Column("number", sa.String(length=24), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changing", sa.Boolean(), nullable=False),
+        sa.Column("certificate_due", Instant(), nullable=True),
         sa.Column("valid_from", Instant(), nullable=True),
         sa.Column("valid_until", Instant(), nullable=True),
         sa.Column("made_at", Instant(), nullable=False),
@@ -61,6 +63,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pledge")),
         sa.UniqueConstraint("number", name=op.f("uq_pledge_number")),
     )
+    op.create_index("ix_pledge_certificate_due", "pledge", ["certificate_due"], unique=False)
     op.create_index("ix_pledge_campaign_id", "pledge", ["campaign_id", "enterprise_id"], unique=False)
     op.create_index("ix_pledge_due_at", "pledge", ["due_at"], unique=False)
     op.create_index(op.f("ix_pledge_enterprise_id"), "pledge", ["enterprise_id"], unique=False)
@@ -152,5 +155,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_pledge_enterprise_id"), table_name="pledge")
     op.drop_index("ix_pledge_due_at", table_name="pledge")
     op.drop_index("ix_pledge_campaign_id", table_name="pledge")
+    op.drop_index("ix_pledge_certificate_due", table_name="pledge")
     op.drop_table("pledge")
     op.drop_table("campaign")
