@@ -37,6 +37,7 @@ from complaints.config import settings
 from complaints.errors import Misconfigured
 
 BUSY_MILLISECONDS = 30_000
+HURRY_MILLISECONDS = 250
 LONG_REST_SECONDS = 60
 
 
@@ -184,6 +185,32 @@ def reading() -> Iterator[Session]:
     with Session(_reading(engine()), expire_on_commit=False) as session:
         _follow_demo_clock(session)
         yield session
+
+
+@contextmanager
+def in_a_hurry() -> Iterator[Session]:
+    """A transaction for what may be left undone: it waits a quarter of a second for others and then gives up.
+
+    Raises OperationalError where it gave up.
+    """
+    with engine().connect() as connection:
+        _be_patient(connection, HURRY_MILLISECONDS)
+        try:
+            with Session(connection, expire_on_commit=False) as session:
+                if engine().dialect.name == "postgresql":
+                    session.execute(text(f"SET LOCAL lock_timeout = {HURRY_MILLISECONDS}"))
+                _follow_demo_clock(session)
+                yield session
+                session.commit()
+        finally:
+            _be_patient(connection, BUSY_MILLISECONDS)
+
+
+def _be_patient(connection: Connection, milliseconds: int) -> None:
+    """How long SQLite waits for another's write; said beside any transaction."""
+    if connection.dialect.name == "sqlite":
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(f"PRAGMA busy_timeout={milliseconds}")
 
 
 @contextmanager

@@ -76,6 +76,7 @@ class FilingFields(Input):
     product = Text(200)
     category = Text(80)
     fault = Text(200)
+    batch = Text(80)
     narrative = Text(STORY, lines=True)
     request = Text(LETTER, lines=True)
     name = Text(80)

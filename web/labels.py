@@ -19,6 +19,10 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("The name of the shop or company, as written on the receipt or website."),
     ),
     "product": (N_("Product or service"), N_("For example: electric kettle, gym membership.")),
+    "batch": (
+        N_("Batch number"),
+        N_("If one stands on the goods or their packaging: others with the same trouble are found by it."),
+    ),
     "category": (N_("Kind of goods"), ""),
     "fault": (N_("Fault"), ""),
     "file.product": (N_("Product or service"), N_("For example: electric kettle, gym membership.")),

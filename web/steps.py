@@ -45,7 +45,7 @@ STEPS = {
     step.name: step
     for step in (
         Step("enterprise", N_("Who is it about?"), ("enterprise",)),
-        Step("purchase", N_("What did you buy?"), ("product", "kind", "how", "bought_on", "amount")),
+        Step("purchase", N_("What did you buy?"), ("product", "batch", "kind", "how", "bought_on", "amount")),
         Step("happened", N_("What went wrong?"), ("trouble", "narrative")),
         Step("request", N_("What do you ask for?"), ("request",)),
         Step("evidence", N_("Photos, papers, videos")),

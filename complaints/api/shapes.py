@@ -196,6 +196,7 @@ class Case(Standing):
     """One case, as far as it is this caller's to know."""
 
     product = text("What it is about.")
+    batch = text("The batch of the goods, as on their mark or label; empty where none was given.")
     enterprise = fields.Nested(CaseEnterprise, required=True)
     amount = text("Yuan in dispute.", maybe=True, example="1299.00")
     mandate = text("By whose authority the centre mediates.", one_of=["association", "delegated"])

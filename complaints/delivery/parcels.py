@@ -100,7 +100,7 @@ def _write(session: Session, notice: Notice, children: list[Notice], at: datetim
 
 
 def _link(session: Session, notice: Notice, at: datetime) -> str:
-    if notice.letter == letter.COURSE:
+    if "place" in notice.facts:
         return addresses.place(notice.recipient, notice.facts["place"])
     return addresses.link(session, notice.recipient, notice.facts["number"], at)
 

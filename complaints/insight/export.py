@@ -24,7 +24,7 @@ from complaints.workflow import lists
 from complaints.workflow.case import State
 
 COLUMNS = (
-    "number", "state", "outcome", "product", "category", "fault", "amount", "filed", "last_day", "closed", "rating",
+    "number", "state", "outcome", "product", "category", "fault", "batch", "amount", "filed", "last_day", "closed", "rating",
 )  # fmt: skip
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
 Say = Callable[[str, str], str]  # column, word -> the word in the reader's language
@@ -83,7 +83,8 @@ class _Seen:
 def _cases(session: Session, numbers: Sequence[str]) -> dict[str, Any]:
     columns = (
         Complaint.id, Complaint.number, Complaint.state, Complaint.outcome, Complaint.product, Complaint.category,
-        Complaint.fault, Complaint.amount, Complaint.filed_at, Complaint.due_at, Complaint.closed_at, Complaint.rating,
+        Complaint.fault, Complaint.batch, Complaint.amount, Complaint.filed_at, Complaint.due_at, Complaint.closed_at,
+        Complaint.rating,
     )  # fmt: skip
     return {row.number: row for row in session.execute(select(*columns).where(Complaint.number.in_(numbers)))}
 
@@ -97,7 +98,7 @@ def _row(case: Any) -> list[Any]:
     last = local_date(case.due_at - timedelta(microseconds=1)) if case.due_at is not None else None
     closed = local_date(case.closed_at) if case.state == State.CLOSED.value and case.closed_at else None
     return [
-        case.number, case.state, case.outcome or "", case.product, case.category, case.fault, case.amount,
+        case.number, case.state, case.outcome or "", case.product, case.category, case.fault, case.batch, case.amount,
         local_date(case.filed_at), last, closed, case.rating,
     ]  # fmt: skip
 

@@ -16,6 +16,7 @@ class Filing:
     product: str = ""
     category: str = ""
     fault: str = ""
+    batch: str = ""  # of the goods, as on their mark or label
     narrative: str = ""  # what happened
     request: str = ""  # the remedy asked for
     name: str = ""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from complaints import clock
 from complaints.models import Complaint, Enterprise, PrivateItem
-from complaints.registry import enterprises, links
+from complaints.registry import enterprises, links, mark_batches
 from complaints.registry.marks import contact_mark, email_mark
 from complaints.workflow import idempotency, policy, rows
 from complaints.workflow.case import Actor, Case, Role
@@ -20,7 +20,7 @@ from complaints.workflow.sight import CONTACT, STORY, mask
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U to misread
 CONSENTS = ("consumer_consents", "share_consent", "contact_consent")
-PLAIN = ("product", "category", "fault", "amount", "bought_on", "locale")
+PLAIN = ("product", "category", "fault", "batch", "amount", "bought_on", "locale")
 
 
 def begin(
@@ -54,6 +54,7 @@ def begin(
         "filed_by": actor.role.value,
         "category": mask(filing.category),
         "fault": mask(filing.fault),
+        "batch": _batch(session, case.enterprise_id, filing.batch),
         "bought_on": filing.bought_on,
         "contact_mark": mark,
         "email_mark": email_mark(filing.email),
@@ -69,6 +70,8 @@ def supply(session: Session, case: Case, given: Mapping[str, Any]) -> bool:
     """Write what was added to the case's plain columns; returns whether everything of art 10 is there now."""
     plain = {name: given[name] for name in PLAIN if name in given}
     plain = {name: mask(value) if isinstance(value, str) else value for name, value in plain.items()}
+    if "batch" in plain:
+        plain["batch"] = _batch(session, case.enterprise_id, given["batch"])
     if "enterprise" in given:
         plain["enterprise_given"] = mask(given["enterprise"])
     if "phone" in given:
@@ -86,6 +89,12 @@ def supply(session: Session, case: Case, given: Mapping[str, Any]) -> bool:
     )
     named = kept | set(given) | ({"enterprise"} if case.enterprise_given or case.enterprise_id else set())
     return set(REQUIRED) <= named
+
+
+def _batch(session: Session, enterprise_id: int | None, name: str) -> str:
+    """The batch as it may stand: one with marks is no telephone number, whatever it looks like."""
+    known = bool(name) and enterprise_id is not None and mark_batches.known(session, enterprise_id, name)
+    return name if known else mask(name)
 
 
 def private_part(given: Mapping[str, Any]) -> dict[str, tuple[str, str]]:

@@ -69,7 +69,7 @@ def words_of(session: Session, case: Case) -> list[str]:
 def _scoped(session: Session, case: Case, actor: Actor, scope: str) -> list[str]:
     row = session.get_one(Complaint, case.id)
     firm = session.get(Enterprise, case.enterprise_id) if case.enterprise_id else None
-    plain = [case.number, row.product, row.category, row.fault, firm.name if firm else row.enterprise_given]
+    plain = [case.number, row.product, row.category, row.fault, row.batch, firm.name if firm else row.enterprise_given]
     texts = [*plain, *sight.findable(session, case, actor)]
     return [f"{scope}{search.BETWEEN}{word}" for word in bigrams.words(texts)]
 

@@ -57,13 +57,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mark_batch_id"], ["mark_batch.id"], name=op.f("fk_mark_scan_mark_batch_id")),
         sa.PrimaryKeyConstraint("mark_batch_id", "serial", name=op.f("pk_mark_scan")),
     )
-    op.create_index("ix_mark_scan_flagged_at", "mark_scan", ["flagged_at"], unique=False)
+    flagged = sa.text("flagged_at IS NOT NULL")
+    op.create_index(
+        "ix_mark_scan_flagged",
+        "mark_scan",
+        ["mark_batch_id", "serial"],
+        unique=False,
+        postgresql_where=flagged,
+        sqlite_where=flagged,
+    )
     op.add_column("complaint", sa.Column("batch", sa.String(length=80), server_default="", nullable=False))
 
 
 def downgrade() -> None:
     op.drop_column("complaint", "batch")
-    op.drop_index("ix_mark_scan_flagged_at", table_name="mark_scan")
+    op.drop_index("ix_mark_scan_flagged", table_name="mark_scan")
     op.drop_table("mark_scan")
     op.drop_index(op.f("ix_mark_batch_enterprise_id"), table_name="mark_batch")
     op.drop_table("mark_batch")
