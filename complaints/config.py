@@ -18,6 +18,7 @@ LIMITS = {
     "filing": "60 per minute;600 per hour",  # one address, behind which a carrier may keep a whole town
     "links": "10 per minute;100 per hour",  # one address that asks for lost links
     "codes": "20 per minute;200 per hour",  # one address that checks documents by their codes
+    "marks": "20 per minute;200 per hour",  # one address that looks up codes of marks that there are not
     "files": "60 per minute;600 per hour",  # one person
     "acts": "30 per minute;300 per hour",  # one person; each may send letters to the other side
     "programs": "600 per minute",  # one API token: filing, acting and files, each

@@ -196,12 +196,10 @@ def in_a_hurry() -> Iterator[Session]:
     with engine().connect() as connection:
         _be_patient(connection, HURRY_MILLISECONDS)
         try:
-            with Session(connection, expire_on_commit=False) as session:
+            with _unit(connection) as session:
                 if engine().dialect.name == "postgresql":
                     session.execute(text(f"SET LOCAL lock_timeout = {HURRY_MILLISECONDS}"))
-                _follow_demo_clock(session)
                 yield session
-                session.commit()
         finally:
             _be_patient(connection, BUSY_MILLISECONDS)
 
@@ -215,8 +213,15 @@ def _be_patient(connection: Connection, milliseconds: int) -> None:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One unit of work: everything inside is committed together, or nothing is. The only commit there is."""
-    with Session(engine(), expire_on_commit=False) as session:
+    """One unit of work: everything inside is committed together, or nothing is."""
+    with _unit(engine()) as session:
+        yield session
+
+
+@contextmanager
+def _unit(where: Engine | Connection) -> Iterator[Session]:
+    """The only commit there is."""
+    with Session(where, expire_on_commit=False) as session:
         _follow_demo_clock(session)
         yield session
         session.commit()

@@ -14,6 +14,7 @@ from complaints import clock
 from complaints.errors import BadInput
 from complaints.fields import Amount, Choice, Day, Email, Flag, Phone, Text, Whole
 from complaints.messages import sentence
+from complaints.registry.mark_batches import MOST_CODES, MOST_STATIONS, Order
 from complaints.workflow.filing import REQUIRED, Filing
 from complaints.workflow.remedies import KINDS, Trouble
 
@@ -112,6 +113,29 @@ class FilingSchema(FilingFields):
     def make(self, data: dict[str, Any], **_: Any) -> Filing:
         """The filing; an optional word left empty means the default."""
         return Filing(**{name: value for name, value in data.items() if value not in ("", None)})
+
+
+class MarkOrderInput(Input):
+    """Marks for one batch of goods, and the trace that the enterprise gives of it; stations of the route one a line."""
+
+    product = Text(200, required=True)
+    batch = Text(80, required=True)
+    place = Text(200, required=True)
+    size = Whole(1, MOST_CODES, required=True)
+    plant = Text(200, load_default="")
+    made_on = Day(load_default=None)
+    best_before = Day(load_default=None)
+    route = Text(MOST_STATIONS * 200, lines=True, load_default="")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Order:
+        """The order. Raises ValidationError for too many or too long stations."""
+        stations = [line.strip() for line in data["route"].splitlines() if line.strip()]
+        if len(stations) > MOST_STATIONS:
+            raise ValidationError(f"more_than:{MOST_STATIONS}", "route")
+        if any(len(each) > 200 for each in stations):
+            raise ValidationError("too_long:200", "route")
+        return Order(**data | {"route": stations})
 
 
 class RemedyInput(Input):

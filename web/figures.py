@@ -30,8 +30,8 @@ SPANS = {"overdue": N_("Passed"), "today": N_("Today"), "soon": N_("In the next 
 SPAN_COLOURS = {"overdue": "c4", "today": "c3", "soon": "c1", "later": "c5"}
 HEADS = {
     "number": N_("Case"), "state": N_("State"), "outcome": N_("Outcome"), "product": N_("Product or service"),
-    "category": N_("Kind of goods"), "fault": N_("Fault"), "batch": N_("Batch number"), "amount": N_("Amount in yuan"), "filed": N_("Filed"),
-    "last_day": N_("Last day"), "closed": N_("Closed"), "rating": N_("Rating"),
+    "category": N_("Kind of goods"), "fault": N_("Fault"), "batch": N_("Batch number"), "amount": N_("Amount in yuan"),
+    "filed": N_("Filed"), "last_day": N_("Last day"), "closed": N_("Closed"), "rating": N_("Rating"),
 }  # fmt: skip
 KINDS = {
     "csv": "text/csv; charset=utf-8",

@@ -76,7 +76,7 @@ def step(name: str) -> Any:
             answers = dict(draft.answers) if draft else {}
         return _page(name, answers, search=request.args.get("enterprise"))
     answers, secret = _keep(name)
-    return _with_cookie(_after(name, request.form.get("go", "next"), answers), secret)
+    return with_cookie(_after(name, request.form.get("go", "next"), answers), secret)
 
 
 def _after(name: str, go: str, answers: dict[str, str]) -> Any:
@@ -99,7 +99,7 @@ def _after(name: str, go: str, answers: dict[str, str]) -> Any:
 def _keep(name: str) -> tuple[dict[str, str], str]:
     """Write what was typed on a page into the draft, which begins with it; returns all answers and the secret."""
     with db.transaction() as session:
-        draft, secret, at = *_open(session), clock.now()
+        draft, secret, at = *open_draft(session), clock.now()
         typed = {each: request.form.get(each, "").strip() for each in STEPS[name].boxes}
         typed |= {each: request.form[each].strip() for each in BESIDE if each in request.form}
         answers = draft.answers | typed
@@ -111,7 +111,7 @@ def _keep(name: str) -> tuple[dict[str, str], str]:
         return dict(draft.answers), secret
 
 
-def _open(session: Session) -> tuple[Draft, str]:
+def open_draft(session: Session) -> tuple[Draft, str]:
     """The draft of this browser, locked; a new one where there is none."""
     secret = request.cookies.get(COOKIE, "")
     draft = drafts.find(session, secret, clock.now(), lock=True) if secret else None
@@ -173,7 +173,7 @@ def _unfinished(answers: Mapping[str, str]) -> str:
     return _address(name) if name else url_for("filing.review")
 
 
-def _with_cookie(answer: Any, secret: str | None) -> Response:
+def with_cookie(answer: Any, secret: str | None) -> Response:
     """The answer, with the secret in the browser for as long as the draft is kept; None takes it away."""
     response: Response = make_response(answer)
     if secret is None:
@@ -206,7 +206,7 @@ def evidence() -> Any:
         kept = drafts.files(session, draft) if draft else []
     page = finding.evidence_page(kept, errors, ORDER, request.values.get("then"))
     answer = page, 422 if errors else 200
-    return _with_cookie(answer, secret) if secret else answer
+    return with_cookie(answer, secret) if secret else answer
 
 
 def _add_or_remove() -> str:
@@ -214,7 +214,9 @@ def _add_or_remove() -> str:
     removed = request.form.get("remove", type=int)
     given = uploads.receive_all(request.files.getlist(FIELD)) if removed is None else []
     with db.transaction() as session:
-        _draft, secret = _open(session)  # its row comes before its folder: what a crash leaves there is erased with it
+        _draft, secret = open_draft(
+            session
+        )  # its row comes before its folder: what a crash leaves there is erased with it
     with db.transaction() as session:
         draft = drafts.find(session, secret, clock.now(), lock=True)
         if draft is not None:
@@ -235,7 +237,7 @@ def review() -> Any:
         except BadInput as error:
             return _review(secret, error.fields), 422
         if filed is not None:
-            return _with_cookie(filing.leave(filed), None)
+            return with_cookie(filing.leave(filed), None)
     return _review(secret)
 
 
@@ -250,7 +252,7 @@ def _review(secret: str, errors: Mapping[str, Sequence[str]] | None = None) -> A
     problems = [(name, problem) for name, form in forms.items() for problem in form.problems if problem.name]
     return render_template(
         "file_review.html", steps=STEPS, filled=forms, problems_by_step=problems, files=kept, key_name=filing.KEY,
-        key=drafts.filing_key(secret), address=_address, link=_resume_link(secret),
+        key=drafts.filing_key(secret), address=_address, link=resume_link(secret),
     )  # fmt: skip
 
 
@@ -258,7 +260,8 @@ def _wrong_of(step: Step, answers: Mapping[str, str]) -> Mapping[str, Sequence[s
     return _wrong(step.name, answers) if step.boxes else {}
 
 
-def _resume_link(secret: str) -> str:
+def resume_link(secret: str) -> str:
+    """By which a draft is found again on any machine."""
     return f"{settings().base_url}{url_for('filing.resume', secret=secret)}"
 
 
@@ -271,7 +274,7 @@ def later() -> Any:
     if draft is None:
         return redirect(url_for("filing.start"), 303)
     return render_template(
-        "file_later.html", link=_resume_link(secret), until=draft.erase_at, path=url_for("filing.resume", secret=secret)
+        "file_later.html", link=resume_link(secret), until=draft.erase_at, path=url_for("filing.resume", secret=secret)
     )
 
 
@@ -284,7 +287,7 @@ def resume(secret: str) -> Any:
     if draft is None:
         abort(404)
     if request.method == "POST":
-        return _with_cookie(redirect(_unfinished(answers), 303), secret)
+        return with_cookie(redirect(_unfinished(answers), 303), secret)
     return render_template("file_resume.html")
 
 
@@ -298,4 +301,4 @@ def forget() -> Any:
             session.flush()
             drafts.forget(session, clock.now())
     flash(_("The draft was deleted."))
-    return _with_cookie(redirect(url_for("filing.start"), 303), None)
+    return with_cookie(redirect(url_for("filing.start"), 303), None)

@@ -209,6 +209,7 @@ LOGIN = Allowance("login", address, beside=Allowance("names", login_name))
 FILING = Allowance("filing", filer, programs=True)
 LINKS = Allowance("links", address)
 CODES = Allowance("codes", address)
+MARKS = Allowance("marks", address)
 FILES = Allowance("files", person, programs=True)
 ACTS = Allowance("acts", person, programs=True)
 

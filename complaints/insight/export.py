@@ -24,7 +24,8 @@ from complaints.workflow import lists
 from complaints.workflow.case import State
 
 COLUMNS = (
-    "number", "state", "outcome", "product", "category", "fault", "batch", "amount", "filed", "last_day", "closed", "rating",
+    "number", "state", "outcome", "product", "category", "fault", "batch", "amount", "filed", "last_day", "closed",
+    "rating",
 )  # fmt: skip
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
 Say = Callable[[str, str], str]  # column, word -> the word in the reader's language

@@ -118,4 +118,4 @@ def read(secret: bytes, typed: str) -> Code | None:
 
 def _cipher(secret: bytes) -> Cipher[modes.ECB]:
     """One block is one message, and no two messages are alike: the plain mode is what is wanted here."""
-    return Cipher(algorithms.AES256(secret), modes.ECB())  # noqa: S305
+    return Cipher(algorithms.AES256(secret), modes.ECB())

@@ -82,7 +82,8 @@ def flagged(session: Session, batch_id: int, limit: int = MOST_SHOWN) -> list[Fl
 def _locked(session: Session, code: Code, at: datetime) -> MarkScan:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh: dict[str, Any] = {
-        "mark_batch_id": code.batch_id, "serial": code.serial, "scans": 0, "networks": [], "first_at": at, "last_at": at,
+        "mark_batch_id": code.batch_id, "serial": code.serial, "scans": 0, "networks": [], "first_at": at,
+        "last_at": at,
     }  # fmt: skip
     session.execute(insert(SCAN).values(fresh).on_conflict_do_nothing())
     mine = (MarkScan.mark_batch_id == code.batch_id, MarkScan.serial == code.serial)
@@ -98,7 +99,7 @@ def _told(row: MarkScan) -> Seen:
 
 
 def _tell(session: Session, code: Code, at: datetime) -> None:
-    """The enterprise and the association hear of it: one letter a day and batch at most, however many codes there are."""
+    """The enterprise and the association hear of it: at most one letter a day and batch, of however many codes."""
     batch = session.get_one(MarkBatch, code.batch_id)
     batch.flagged_at = batch.flagged_at or at
     firm = session.get_one(Enterprise, batch.enterprise_id)

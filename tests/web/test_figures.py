@@ -133,7 +133,7 @@ def test_a_workbook_opens_and_holds_texts(boss: Browser, world: World) -> None:
     assert sheet is not None
     row = next(sheet.iter_rows(min_row=2))
     assert (row[3].value, row[3].data_type) == ("=1+1", "s")
-    assert str(row[7].value).startswith("2026-07-06")
+    assert str(row[8].value).startswith("2026-07-06")
 
 
 def test_a_file_holds_what_was_chosen(boss: Browser, world: World) -> None:
