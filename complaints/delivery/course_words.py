@@ -1,5 +1,8 @@
 """What a letter about a course says, from the facts frozen when it happened. Words: [course.*]."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from complaints.delivery.content import Facts, day_text, last_day, reminder_text
 from complaints.words import say
 
@@ -19,6 +22,8 @@ def paragraphs(locale: str, step: str, facts: Facts) -> list[str]:
     said = [say(locale, "course.about", name=_name(locale, facts), enterprise=facts["enterprise"]), first]
     if facts["reason"] and not _reminds(step):
         said.append(say(locale, "course.reason", reason=facts["reason"]))
+    if not _reminds(step):
+        said += why(locale, facts.get("why", []))
     state = say(locale, f"course.state.{facts['course']}.{facts['state']}")
     said.append(say(locale, "course.now", state=state))
     if facts["due_at"] and facts["state"] not in WAITS:
@@ -28,6 +33,13 @@ def paragraphs(locale: str, step: str, facts: Facts) -> list[str]:
     elif facts["due_at"]:
         said.append(say(locale, f"course.until.{facts['state']}", day=day_text(locale, last_day(facts["due_at"]))))
     return said
+
+
+def why(locale: str, grounds: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What a rule counted, in words: each ground names its text and what stands in it."""
+    return [
+        say(locale, f"course.why.{each['say']}", **{k: v for k, v in each.items() if k != "say"}) for each in grounds
+    ]
 
 
 def line(locale: str, facts: Facts) -> str:

@@ -15,7 +15,6 @@ LEAST_HISTORY = 8  # weeks of the whole flow, before a cell can be compared with
 PRIOR_WEEKS = 8.0  # of the average cell, before a cell's own past
 OUTLYING = 2.58  # Anscombe residual from which a past week counts less
 LEAST_TO_REWEIGH = 10  # cases of the past: with fewer, every single one would be an outlier
-ROUNDS = 3  # of reweighing: a large outbreak hides itself at first
 SEASON = (0.25, 4.0)  # no month weighs less or more
 
 
@@ -40,7 +39,7 @@ def prediction(past: Sequence[int], factors: Sequence[float], now: float, prior:
     """Mean and variance of the count to come, from past weekly counts; `now` and `factors` in seasonal weeks."""
     weights = [1.0] * len(past)
     rate = _rate(past, factors, weights, prior)
-    for _ in range(ROUNDS if sum(past) >= LEAST_TO_REWEIGH else 0):
+    if sum(past) >= LEAST_TO_REWEIGH:
         phi = _dispersion(past, factors, weights, rate)
         weights = [_weight(y, rate * f, phi) for y, f in zip(past, factors, strict=True)]
         rate = _rate(past, factors, weights, prior)

@@ -88,6 +88,23 @@ def actions(subject: OnCourse, actor: Actor, at: datetime) -> list[str]:
     return possible(subject, actor, at, dict(course_policy.load(subject.policy).counters))
 
 
+def visible(subject: OnCourse, actors: Sequence[Actor]) -> bool:
+    """Whether a measure or a signal is somebody's to see: the supervisor's, and its enterprise's."""
+    return any(
+        actor.role is Role.SUPERVISOR
+        or (actor.role is Role.ENTERPRISE and actor.enterprise_id == subject.enterprise_id)
+        for actor in actors
+    )
+
+
+def in_role(subject: OnCourse, trigger: str, actors: Sequence[Actor], at: datetime) -> Actor:
+    """Somebody who holds several roles acts in the one that may. Raises NotAllowed where none may."""
+    for actor in actors:
+        if trigger in actions(subject, actor, at):
+            return actor
+    raise NotAllowed(f"nobody of these may {trigger} while this is {subject.state}")
+
+
 def log(session: Session, subject: OnCourse) -> Sequence[CourseEvent]:
     """What happened to a subject, the oldest first."""
     mine = (CourseEvent.course == subject.course, CourseEvent.subject_id == subject.id)

@@ -40,7 +40,7 @@ def plant(
     """The letters of one entry of the log; where a new clock began, its reminders instead of the old ones."""
     firm = session.get_one(Enterprise, subject.enterprise_id)
     facts = _facts(subject, event, firm)
-    if event.trigger not in QUIET:
+    if event.trigger not in QUIET or event.facts.get("loud"):
         for reader in _hears(subject, event):
             step = "opening" if moved and _owns(subject, reader) else f"news_{event.seq}"
             _one(session, subject, event, reader, step, facts, firm, at)
@@ -74,7 +74,7 @@ def _hears(subject: OnCourse, event: CourseEvent) -> list[str]:
         readers.append(DESKS[Role.INTAKE])
     if event.role == Role.CLOCK and event.to_state in SHAMEFUL and DESKS[Role.SUPERVISOR] not in readers:
         readers.append(DESKS[Role.SUPERVISOR])
-    if getattr(subject, "safety", False) and event.trigger == "find":
+    if getattr(subject, "safety", False) and event.trigger in ("find", "grow"):
         readers.append(DESKS[Role.SUPERVISOR])
     return readers
 
@@ -105,6 +105,7 @@ def _facts(subject: OnCourse, event: CourseEvent, firm: Enterprise) -> dict[str,
         "due_at": subject.due_at.isoformat() if subject.due_at else None,
         "silence": row.on_silence,
         "reason": event.facts.get("reason", ""),
+        "why": event.facts.get("why", []),
     }
 
 

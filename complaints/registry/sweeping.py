@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db, logs
 from complaints.models import Measure, Objection, Pledge, QualitySignal
 from complaints.models.course import OnCourse
-from complaints.registry import course, pledges
+from complaints.registry import course, measures, pledges, quality
 
 log = logging.getLogger(__name__)
 MODELS: tuple[type[OnCourse], ...] = (Pledge, Measure, QualitySignal, Objection)
@@ -26,7 +26,11 @@ def _plain(session: Session, subject: OnCourse, at: datetime) -> bool:
     return course.run_out(session, subject, at)
 
 
-SILENT: dict[str, Callable[[Session, Any, datetime], bool]] = {"pledge": pledges.run_out}
+SILENT: dict[str, Callable[[Session, Any, datetime], bool]] = {
+    "pledge": pledges.run_out,
+    "measure": measures.run_out,
+    "signal": quality.run_out,
+}
 
 
 def due_count(session: Session, at: datetime) -> int:

@@ -54,9 +54,9 @@ def test_a_prediction_is_wider_than_what_it_comes_from() -> None:
 
 
 def test_an_old_outbreak_does_not_hide_a_new_one() -> None:
-    outbreak = [1] * 46 + [20] * 6
+    outbreak = [1] * 51 + [40]
     mu, _variance = expecting.prediction(outbreak, [1.0] * 52, 1.0, 8.0)
-    assert mu < sum(outbreak) / 52 * 0.75
+    assert mu < (8 + sum(outbreak)) / 60 * 0.9
 
 
 def test_a_month_weighs_as_it_did_a_year_ago() -> None:

@@ -1,0 +1,153 @@
+"""Benchmark enterprises: designated for a year, up to so many (policy, `benchmark.most`), only with a pledge in force.
+
+A designation gives the shorter clock to what is filed from then on (`Enterprise.benchmark`); it ends with its year, or
+by a measure. Years are those of Shanghai. Figures of their months: `insight/tracking.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from complaints.clock import at_local, local_date
+from complaints.errors import BadInput, NotFound, NotNow
+from complaints.models import Designation, Enterprise
+from complaints.registry import course_policy, pledges, trail
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One benchmark enterprise of a year."""
+
+    id: int
+    enterprise_id: int
+    name: str
+    designated_at: datetime
+    ended_at: datetime | None
+
+
+def most(at: datetime) -> int:
+    """How many may be designated a year."""
+    return course_policy.in_force(local_date(at)).numbers["benchmark"]["most"]
+
+
+def designate(session: Session, enterprise_id: int, year: int, by: int | None, at: datetime) -> Designation:
+    """Designate an enterprise for this year or the next; done twice, it is done once.
+
+    Raises NotFound, and BadInput naming `year` or `enterprise`: another year, no pledge in force, removed this year
+    already, or as many as there may be.
+    """
+    this = local_date(at).year
+    if year not in (this, this + 1):
+        raise BadInput("only this year and the next", {"year": [f"out_of_range:{this}-{this + 1}"]})
+    firm = session.get(Enterprise, enterprise_id, with_for_update={"key_share": True}, populate_existing=True)
+    if firm is None:
+        raise NotFound(f"there is no enterprise {enterprise_id}")
+    _one_at_a_time(session)
+    found = session.scalars(
+        select(Designation).where(Designation.year == year, Designation.enterprise_id == firm.id)
+    ).one_or_none()
+    if found is not None and found.ended_at is None:
+        return found
+    _refuse(session, firm, year, found, at)
+    made = Designation(year=year, enterprise_id=firm.id, designated_at=at, designated_by=by)
+    session.add(made)
+    if year == this:
+        firm.benchmark = True
+    trail.record(session, by, "enterprise.designated", trail.ENTERPRISE, firm.id, at, {}, {"year": year})
+    session.flush()
+    return made
+
+
+def _refuse(session: Session, firm: Enterprise, year: int, found: Designation | None, at: datetime) -> None:
+    if found is not None:
+        raise BadInput("removed in this year", {"enterprise": ["removed_this_year"]})
+    pledge = pledges.current(session, firm.id, at)
+    if pledge is None or pledge.state != "published":
+        raise BadInput("no pledge in force", {"enterprise": ["no_pledge"]})
+    if count(session, year) >= most(at):
+        raise BadInput("as many as there may be", {"year": [f"more_than:{most(at)}"]})
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Two people at once cannot both take the last place."""
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite a writing transaction stands alone already
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("designation"))))
+
+
+def count(session: Session, year: int) -> int:
+    """How many are designated for a year and not removed."""
+    mine = (Designation.year == year, Designation.ended_at.is_(None))
+    return session.scalar(select(func.count()).select_from(Designation).where(*mine)) or 0
+
+
+def of(session: Session, enterprise_id: int, year: int) -> Designation | None:
+    """An enterprise's designation of a year, where it has not ended."""
+    mine = (Designation.enterprise_id == enterprise_id, Designation.year == year, Designation.ended_at.is_(None))
+    return session.scalars(select(Designation).where(*mine)).one_or_none()
+
+
+def end(session: Session, enterprise_id: int, at: datetime) -> None:
+    """A measure ends this year's designation. Raises NotNow where there is none."""
+    found = of(session, enterprise_id, local_date(at).year)
+    if found is None:
+        raise NotNow("it is no benchmark enterprise")
+    found.ended_at = at
+    _settle(session, enterprise_id, local_date(at).year)
+
+
+def take_back(session: Session, enterprise_id: int, at: datetime) -> None:
+    """What ended this year's designation was lifted: it goes on, were there more than there may be."""
+    year = local_date(at).year
+    mine = (Designation.enterprise_id == enterprise_id, Designation.year == year)
+    found = session.scalars(select(Designation).where(*mine)).one_or_none()
+    if found is not None:
+        found.ended_at = None
+        _settle(session, enterprise_id, year)
+
+
+def turn(session: Session, at: datetime) -> int:
+    """The year has turned: what was designated for older years ends with them, what was for this one begins."""
+    year = local_date(at).year
+    old = session.scalars(select(Designation).where(Designation.year < year, Designation.ended_at.is_(None))).all()
+    for each in old:
+        each.ended_at = at_local(date(each.year + 1, 1, 1), 0)
+        _settle(session, each.enterprise_id, year)
+    begun = (Designation.year == year, Designation.ended_at.is_(None), Enterprise.benchmark.is_(False))
+    new = session.scalars(
+        select(Enterprise).join(Designation, Designation.enterprise_id == Enterprise.id).where(*begun)
+    )
+    begins = new.all()
+    for firm in begins:
+        firm.benchmark = True
+    session.flush()
+    return len(old) + len(begins)
+
+
+def _settle(session: Session, enterprise_id: int, year: int) -> None:
+    """The enterprise's own mark says what its designations say."""
+    session.flush()
+    firm = session.get(Enterprise, enterprise_id, with_for_update={"key_share": True}, populate_existing=True)
+    if firm is not None:
+        firm.benchmark = of(session, enterprise_id, year) is not None
+
+
+def listed(session: Session, year: int, *, ended: bool = False) -> Sequence[Listed]:
+    """The benchmark enterprises of a year by name; with `ended` also those that were removed."""
+    query = (
+        select(Designation.id, Designation.enterprise_id, Enterprise.name, Designation.designated_at,
+               Designation.ended_at)
+        .join(Enterprise, Enterprise.id == Designation.enterprise_id)
+        .where(Designation.year == year)
+        .order_by(Enterprise.name)
+    )  # fmt: skip
+    if not ended:
+        query = query.where(Designation.ended_at.is_(None))
+    return [Listed(*row) for row in session.execute(query)]
+
+
+def years(session: Session) -> Sequence[int]:
+    """Years of which there are designations, the newest first."""
+    return session.scalars(select(Designation.year).distinct().order_by(Designation.year.desc())).all()

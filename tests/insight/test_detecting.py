@@ -1,0 +1,164 @@
+"""Signals from filed complaints: found, told, grown, answered; nothing twice, nothing about flagged complaints."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from complaints import db
+from complaints.insight import detecting, watching
+from complaints.models import Complaint, CourseEvent, Measure, Notice, QualitySignal
+from complaints.registry import course, quality
+from complaints.workflow.case import Actor, Role
+from tests import pledged
+from tests.people import MONDAY, World, world
+from tests.playing import file_complaint
+
+
+@pytest.fixture
+def there(database: Engine) -> World:
+    """Ten quiet weeks: one complaint a week about a lamp."""
+    people = world()
+    pledged.in_force(people.hongyun)
+    for week in range(10):
+        filed(people, MONDAY - timedelta(weeks=10 - week), f"1390000{week:04}", product="lamp", fault="flickers")
+    return people
+
+
+def filed(there: World, at: datetime, phone: str, **more: str) -> int:
+    words = {"product": "kettle", "fault": "lid", "narrative": "The lid came off.", "phone": phone, **more}
+    return file_complaint(there, at, mail=False, **words).id  # type: ignore[arg-type]
+
+
+def outbreak(there: World, n: int = 7, first: int = 0, **more: str) -> list[int]:
+    return [
+        filed(there, MONDAY + timedelta(hours=each), f"1380000{first + each:04}", **more) for each in range(n)
+    ]  # fmt: skip
+
+
+LATER = MONDAY + timedelta(hours=12)
+NEXT = MONDAY + timedelta(days=1)
+
+
+def the_signal() -> QualitySignal:
+    with db.reading() as session:
+        return session.scalars(select(QualitySignal)).one()
+
+
+def test_a_signal_is_found_with_its_evidence_and_the_enterprise_is_told(there: World) -> None:
+    ids = outbreak(there)
+    assert detecting.detect(LATER) == 1
+    found = the_signal()
+    assert (found.enterprise_id, found.product, found.fault, found.safety) == (there.hongyun, "kettle", "lid", False)
+    assert found.state == "with_enterprise"
+    assert found.deadline["n"] == 10
+    assert found.evidence["cases"] == ids
+    first = found.evidence["findings"][0]
+    assert first["observed"] == 7
+    assert first["expected"] < 1
+    assert first["q"] <= 0.01
+    with db.reading() as session:
+        told = session.scalars(select(Notice.recipient).where(Notice.key.startswith("course:signal:"))).all()
+    assert set(told) == {f"enterprise:{there.hongyun}"}
+    assert detecting.detect(LATER) == 0  # found again, nothing is added
+
+
+def test_flagged_complaints_are_left_out(there: World) -> None:
+    ids = outbreak(there)
+    with db.transaction() as session:
+        session.execute(update(Complaint).where(Complaint.id.in_(ids)).values(flagged=True))
+    assert detecting.detect(LATER) == 0
+
+
+def test_where_safety_is_named_the_centre_hears_at_once_and_the_clock_is_shorter(there: World) -> None:
+    outbreak(there, 6)
+    outbreak(there, 1, first=90, narrative="Mr Li of Block 7: it exploded and burned my hand.")
+    assert detecting.detect(LATER) == 1
+    found = the_signal()
+    assert found.safety
+    assert found.deadline["n"] == 3
+    assert found.evidence["words"] == {"burned": 1, "exploded": 1}
+    assert "Block 7" not in str(found.evidence)
+    with db.reading() as session:
+        notices = session.scalars(select(Notice).where(Notice.key.startswith("course:signal:"))).all()
+    centre = [each for each in notices if each.recipient == "desk:supervisor"]
+    assert [each.at_once for each in centre] == [True]
+    assert [each["say"] for each in centre[0].facts["why"]] == ["more_than_expected", "recall"]
+
+
+def test_it_grows_in_silence_until_safety_is_named(there: World) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    outbreak(there, 2, first=20)
+    assert detecting.detect(LATER) == 1
+    outbreak(there, 1, first=30, narrative="There was smoke.")
+    assert detecting.detect(LATER) == 1
+    found = the_signal()
+    assert (found.seq, len(found.evidence["cases"]), found.safety) == (3, 10, True)
+    with db.reading() as session:
+        grown = select(Notice.recipient).where(Notice.key.startswith(f"course:signal:{found.id}:3:"))
+        assert set(session.scalars(grown)) == {f"enterprise:{there.hongyun}", "desk:supervisor"}
+        assert session.scalars(select(Notice.id).where(Notice.key.startswith(f"course:signal:{found.id}:2:"))).all() == []
+
+
+def test_an_ended_signal_rests_and_then_only_what_is_new_counts(there: World) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    sun = Actor(Role.SUPERVISOR, account_id=there.sun)
+    with db.transaction() as session:
+        quality.dismiss(session, the_signal().id, sun, LATER, "One order was damaged on its way.")
+    outbreak(there, 5, first=20)
+    assert detecting.detect(NEXT) == 0
+    assert detecting.detect(LATER + timedelta(days=27)) == 0
+    with db.reading() as session:
+        assert len(session.scalars(select(QualitySignal.id)).all()) == 1
+
+
+def test_the_answer_is_kept_masked_and_judged(there: World) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    firm, sun = Actor(Role.ENTERPRISE, enterprise_id=there.hongyun), Actor(Role.SUPERVISOR, account_id=there.sun)
+    stranger = Actor(Role.ENTERPRISE, enterprise_id=there.baiyu)
+    with db.transaction() as session:
+        signal = session.scalars(select(QualitySignal)).one()
+        assert not course.visible(signal, [stranger])
+        said = "A glue was changed; 13812345678 knows."
+        quality.act(session, signal.id, "answer", [firm], LATER, {"reason": said, "action": "recall"}, 1)
+        quality.act(session, signal.id, "ask_again", [sun], LATER, {"reason": "Since when?"})
+        quality.act(session, signal.id, "answer", [firm], LATER, {"reason": "Since May.", "action": "recall"})
+        assert course.actions(signal, sun, LATER) == ["explain", "take_action", "dismiss"]
+        quality.act(session, signal.id, "take_action", [sun], LATER, {"reason": "The recall is announced."})
+    with db.reading() as session:
+        log = course.log(session, the_signal())
+        assert [each.trigger for each in log] == ["find", "answer", "ask_again", "answer", "take_action"]
+        assert "13812345678" not in str(log[1].facts)
+        assert log[1].facts["action"] == "recall"
+
+
+@pytest.mark.parametrize(("narrative", "kind"), [("The lid came off.", "warning"), ("It exploded.", "suspension")])
+def test_silence_leads_to_a_measure_at_once(there: World, narrative: str, kind: str) -> None:
+    outbreak(there, narrative=narrative)
+    detecting.detect(LATER)
+    with db.transaction() as session:
+        session.execute(update(Notice).where(Notice.status == "waiting").values(status="sent", sent_at=LATER))
+        signal = course.lock(session, QualitySignal, the_signal().id)
+        late = signal.due_at + timedelta(hours=9)  # type: ignore[operator]
+        assert quality.run_out(session, signal, late)
+    with db.reading() as session:
+        measure = session.scalars(select(Measure)).one()
+        assert (measure.kind, measure.rule, measure.cause) == (kind, "unanswered_signal", {"signal": signal.id})
+        assert measure.state == ("in_force" if kind == "warning" else "proposed")
+
+
+def test_the_day_is_looked_at_once_and_late_is_harmless(there: World) -> None:
+    outbreak(there)
+    with db.reading() as session:
+        assert watching.due(session, LATER)
+    assert watching.run(lambda: LATER) == 1
+    assert watching.run(lambda: LATER) == 0
+    with db.reading() as session:
+        assert not watching.due(session, LATER)
+        assert watching.due(session, LATER + timedelta(days=9))
+    assert watching.run(lambda: LATER + timedelta(days=9)) == 0
+    with db.reading() as session:
+        assert len(session.scalars(select(CourseEvent.id).where(CourseEvent.course == "signal")).all()) == 1
