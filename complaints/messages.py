@@ -54,6 +54,8 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "key_reused": ("was used before for another request", "已用于另一个请求"),
     "stands_alone": ("{0} cannot be held together with another", "{0} 不能与其他角色同时担任"),
     "stands_beside": ("is only held beside {0}", "只能与 {0} 一起担任"),
+    "removed_this_year": ("was removed this year already", "本年度已被取消"),
+    "no_pledge": ("has no pledge in force", "没有有效的质量承诺"),
     "taken": ("is taken", "已被使用"),
     "only_participants": ("is for participants only", "仅限入网企业"),
     "same_enterprise": ("is the same enterprise", "是同一家企业"),

@@ -11,6 +11,7 @@ from web import (
     account,
     administration,
     assets,
+    benchmarks,
     colleagues,
     demo,
     desk,
@@ -28,6 +29,7 @@ from web import (
     portal,
     programs,
     public,
+    quality,
     remedies,
     replies,
     requests,
@@ -64,6 +66,8 @@ PARTS = (  # with pages of their own
     joint,
     packets,
     administration,
+    quality,
+    benchmarks,
     demo,
 )
 

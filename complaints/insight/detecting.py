@@ -79,11 +79,10 @@ def _cases(session: Session, at: datetime, spellings: dict[str, Counter[str]]) -
     )  # fmt: skip
     rows = session.execute(select(*columns).where(*counted).execution_options(yield_per=5000))
     for case_id, filed_at, firm, product, fault, batch, mark in rows:
-        folded = [fold(word) for word in (product, fault, batch)]
-        for key, word in zip(folded, (product, fault, batch), strict=True):
-            spellings[key][word] += 1
-        day = filed_at.astimezone(SHANGHAI).date()
-        yield Case(case_id, day, firm, *folded, consumer=mark or "unknown")  # all unknown ones count as one
+        for word in (product, fault, batch):
+            spellings[fold(word)][word] += 1
+        day, who = filed_at.astimezone(SHANGHAI).date(), mark or "unknown"  # all unknown ones count as one
+        yield Case(case_id, day, firm or 0, fold(product), fold(fault), fold(batch), who)
 
 
 @lru_cache(maxsize=100_000)
@@ -133,7 +132,7 @@ def _grow(session: Session, signal: QualitySignal, seen: Sighting, at: datetime)
     signal.evidence, signal.safety = evidence, signal.safety or newly
     signal.last_case_at = _last_filed(session, cases)
     signal.fault = signal.fault if fold(signal.fault or "") == fold(seen.fault) else None
-    loud = {"loud": True, "why": _why(seen, safe=False)} if newly else {}
+    loud: dict[str, Any] = {"loud": True, "why": _why(seen, safe=False)} if newly else {}
     course.fire(session, signal, "grow", CLOCK, at, cases=len(cases), **loud)
     return True
 

@@ -148,8 +148,9 @@ def apply(session: Session, enterprise_id: int, month: date, at: datetime) -> No
 
 def poor(figures: Mapping[str, Any], numbers: Mapping[str, int]) -> bool:
     """Whether a month has enough answers to say something, and too few of them came in time."""
-    enough = figures["answers"] >= numbers["least_answers"]
-    return enough and figures["on_time"] * 100 < numbers["on_time_percent"]
+    if figures["answers"] < numbers["least_answers"]:
+        return False
+    return bool(figures["on_time"] * 100 < numbers["on_time_percent"])
 
 
 def reports(session: Session, enterprise_id: int, most: int = 24) -> Sequence[TrackingReport]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -102,9 +103,9 @@ def broken(session: Session, since: datetime, until: datetime) -> Mapping[int, S
     return _by_firm(session.execute(query))
 
 
-def _by_firm(rows: Iterable[object]) -> Mapping[int, Sequence[Counted]]:
+def _by_firm(rows: Iterable[Any]) -> Mapping[int, Sequence[Counted]]:
     found: dict[int, list[Counted]] = defaultdict(list)
-    for firm, case, at in rows:  # type: ignore[misc]
+    for firm, case, at in rows:
         if firm is not None:
             found[firm].append(Counted(case, at))
     return found

@@ -98,7 +98,9 @@ def test_it_grows_in_silence_until_safety_is_named(there: World) -> None:
     with db.reading() as session:
         grown = select(Notice.recipient).where(Notice.key.startswith(f"course:signal:{found.id}:3:"))
         assert set(session.scalars(grown)) == {f"enterprise:{there.hongyun}", "desk:supervisor"}
-        assert session.scalars(select(Notice.id).where(Notice.key.startswith(f"course:signal:{found.id}:2:"))).all() == []
+        assert (
+            session.scalars(select(Notice.id).where(Notice.key.startswith(f"course:signal:{found.id}:2:"))).all() == []
+        )
 
 
 def test_an_ended_signal_rests_and_then_only_what_is_new_counts(there: World) -> None:
@@ -142,7 +144,8 @@ def test_silence_leads_to_a_measure_at_once(there: World, narrative: str, kind: 
     with db.transaction() as session:
         session.execute(update(Notice).where(Notice.status == "waiting").values(status="sent", sent_at=LATER))
         signal = course.lock(session, QualitySignal, the_signal().id)
-        late = signal.due_at + timedelta(hours=9)  # type: ignore[operator]
+        assert signal.due_at is not None
+        late = signal.due_at + timedelta(hours=9)
         assert quality.run_out(session, signal, late)
     with db.reading() as session:
         measure = session.scalars(select(Measure)).one()

@@ -66,7 +66,7 @@ def test_what_is_refused_is_named(there: World, monkeypatch: pytest.MonkeyPatch)
             assert list(error.value.fields) == [field]
     pledged.in_force(there.baiyu)
     numbers = course_policy.load("ring-2026-04").numbers["benchmark"]
-    monkeypatch.setitem(numbers, "most", 1)  # type: ignore[arg-type]
+    monkeypatch.setitem(numbers, "most", 1)
     with db.transaction() as session, pytest.raises(BadInput) as error:
         benchmarks.designate(session, there.baiyu, 2026, there.sun, MONDAY)
     assert error.value.fields == {"year": ["more_than:1"]}
