@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
 
 def here() -> bool:
     """Whether this page takes files."""
-    if (request.endpoint or "").endswith(".evidence"):
+    if (request.endpoint or "").endswith(".evidence") or request.endpoint == "pledges.act":
         return True
     return request.endpoint == "portal.act" and (request.view_args or {}).get("trigger") in evidence.PROVEN
 

@@ -80,6 +80,14 @@ def locked(session: Session, campaign_id: int) -> Campaign:
     return found
 
 
+def get(session: Session, campaign_id: int) -> Campaign:
+    """One campaign. Raises NotFound."""
+    found = session.get(Campaign, campaign_id)
+    if found is None:
+        raise NotFound(f"there is no campaign {campaign_id}")
+    return found
+
+
 def listed(session: Session) -> Sequence[Campaign]:
     """All of them, the newest year first."""
     return session.scalars(select(Campaign).order_by(Campaign.year.desc())).all()

@@ -112,12 +112,21 @@ def promised_on(session: Session, enterprise_id: int, day: date) -> Stood | None
 
     A pledge that was suspended on that day still says what was promised.
     """
-    begins, ends = at_local(day, 0), end_of_day(day)
+    return _stood(session, enterprise_id, at_local(day, 0), end_of_day(day))
+
+
+def promised_at(session: Session, enterprise_id: int, at: datetime) -> Stood | None:
+    """What an enterprise promises at an instant, whether its pledge is suspended or not."""
+    return _stood(session, enterprise_id, at, at)
+
+
+def _stood(session: Session, enterprise_id: int, begins: datetime, ends: datetime) -> Stood | None:
+    """The version that stood last among those that stood at all between two instants."""
     stood = (
         select(Pledge, PledgeVersion)
         .join(PledgeVersion, PledgeVersion.pledge_id == Pledge.id)
         .where(Pledge.enterprise_id == enterprise_id, Pledge.valid_until > begins)
-        .where(PledgeVersion.in_force_from < ends)
+        .where(PledgeVersion.in_force_from < ends if begins < ends else PledgeVersion.in_force_from <= ends)
         .where((PledgeVersion.in_force_until.is_(None)) | (PledgeVersion.in_force_until > begins))
         .order_by(PledgeVersion.in_force_from.desc(), PledgeVersion.id.desc())
         .limit(1)

@@ -1,0 +1,217 @@
+"""Pledges on pages: an enterprise applies, the association reviews, everybody reads; who makes the campaign."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from complaints import db
+from complaints.models import Campaign, Enterprise, Pledge
+from complaints.registry import campaigns, pledge_proofs, pledges, promises
+from complaints.registry.pledges import Wording
+from tests.people import MONDAY, World, on
+from tests.pledging import TEXTS, firm, supervisor
+from tests.web.browser import Browser
+
+TYPED: dict[str, Any] = {f"text_{kind}": text for kind, text in TEXTS.items()} | {
+    "promise": list(TEXTS), "answer_days": "4", "mediation_consent": "yes",
+}  # fmt: skip
+PDF = b"%PDF-1.7\na test report"
+
+
+@pytest.fixture
+def campaign(world: World) -> int:
+    """A campaign of 2026 that is open, and whose day of announcement is next week."""
+    days = {
+        "opens_on": "2026-06-01",
+        "closes_on": "2026-07-10",
+        "publish_on": "2026-07-13",
+        "valid_until": "2027-03-14",
+    }
+    with db.transaction() as session:
+        chosen = {name: on(day) for name, day in days.items()}
+        return campaigns.make(session, 2026, chosen, promises.template(), None, MONDAY).id
+
+
+@pytest.fixture
+def hongyun(app: Flask, campaign: int) -> Browser:
+    """Hongyun's agent, logged in."""
+    return Browser(app).log_in("hongyun")
+
+
+def applied(person: Browser, campaign: int) -> int:
+    """A draft, begun on the list; its id."""
+    page = person.submit("/portal/pledges", campaign=str(campaign))
+    assert page.status == 200, page.words
+    return int(page.path.rpartition("/")[2])
+
+
+def the_pledge() -> Pledge:
+    with db.reading() as session:
+        return session.scalars(select(Pledge)).one()
+
+
+def test_from_the_first_word_to_the_public_page(
+    app: Flask, world: World, campaign: int, hongyun: Browser, browser: Callable[..., Browser]
+) -> None:
+    pledge_id = applied(hongyun, campaign)
+    own = f"/portal/pledges/{pledge_id}"
+    page = hongyun.get(own)
+    assert "being written" in page.words
+    assert "Why this date" in page.words
+    file = (BytesIO(PDF), "report.pdf")
+    form = {name: value for name, value in page.hidden().items() if name != "form_key"}
+    sent = hongyun.send(f"{own}/do/submit", form | TYPED | {"file": file})
+    assert sent.status == 200, sent.words
+    assert "under review" in sent.words
+    desk = browser().log_in("desk")
+    assert f"/desk/pledges/{pledge_id}" in desk.get("/desk/pledges").links()
+    page = desk.get(f"/desk/pledges/{pledge_id}")
+    assert "Our kettles meet GB 4706.1." in page.words
+    [proof] = [each for each in page.links() if "/proof/" in each]
+    answer = desk.get(proof).answer
+    assert (answer.data, answer.headers["Content-Disposition"]) == (PDF, "attachment; filename=report.pdf")
+    asked = desk.send(f"/desk/pledges/{pledge_id}/do/ask_back", decided(desk, pledge_id) | {"reason": "Which report?"})
+    assert "asked back" in asked.words
+    assert "Which report?" in hongyun.get(own).words
+    again = {name: value for name, value in hongyun.get(own).hidden().items() if name != "form_key"}
+    assert "under review" in hongyun.send(f"{own}/do/submit", again | TYPED).words
+    assert (
+        "approved, to be announced"
+        in desk.send(f"/desk/pledges/{pledge_id}/do/approve", decided(desk, pledge_id)).words
+    )
+    assert browser().get(f"/pledges/{world.hongyun}").status == 404  # nothing before it is announced
+    done = desk.send(f"/desk/pledges/{pledge_id}/do/publish", decided(desk, pledge_id))
+    assert "315-2026-00001" in done.words
+    anybody = browser()
+    assert "Hongyun Kettles" in anybody.get("/pledges").words
+    assert "No pledge fits this search." in anybody.get("/pledges?q=baiyu").words
+    page = anybody.get(f"/pledges/{world.hongyun}")
+    assert "in force" in page.words
+    assert "not a certification" in page.words
+    assert "4 working days, fewer than the usual 10" in page.words
+    with db.reading() as session:
+        assert session.get_one(Enterprise, world.hongyun).promised_answer_days == 4
+        assert len(pledge_proofs.of(session, the_pledge())) == 1
+
+
+def decided(desk: Browser, pledge_id: int) -> dict[str, str]:
+    """What a decision's form holds."""
+    hidden = desk.get(f"/desk/pledges/{pledge_id}").hidden()
+    return {name: hidden[name] for name in ("csrf_token", "version")}
+
+
+def test_what_is_wrong_is_named_by_its_box_and_nothing_typed_is_lost(hongyun: Browser, campaign: int) -> None:
+    own = f"/portal/pledges/{applied(hongyun, campaign)}"
+    typed = TYPED | {"promise": ["safety"], "mediation_consent": ""}
+    answer = hongyun.send(f"{own}/do/submit", hongyun.get(own).hidden() | typed)
+    assert answer.status == 422
+    assert 'href="#text_warranty"' in answer.text
+    assert TEXTS["warranty"] in answer.text
+    missing = hongyun.send(f"{own}/do/submit", hongyun.get(own).hidden() | TYPED | {"mediation_consent": ""})
+    assert 'href="#mediation_consent"' in missing.text
+    assert "nothing to rely on" in missing.words
+    bad = hongyun.send(f"{own}/do/submit", hongyun.get(own).hidden() | TYPED | {"file": (BytesIO(b"MZ\x00"), "a.exe")})
+    assert (bad.status, 'href="#file"' in bad.text) == (422, True)
+    days = hongyun.send(f"{own}/do/edit", hongyun.get(own).hidden() | TYPED | {"answer_days": "12"})
+    assert (days.status, 'href="#answer_days"' in days.text) == (422, True)
+    assert the_pledge().state == "draft"
+
+
+def test_a_draft_is_kept_and_the_same_form_begins_one(hongyun: Browser, campaign: int) -> None:
+    form = hongyun.get("/portal/pledges").hidden()
+    for _ in range(2):
+        page = hongyun.send("/portal/pledges", form | {"campaign": str(campaign)})
+        assert page.status == 200
+    pledge = the_pledge()
+    own = f"/portal/pledges/{pledge.id}"
+    kept = hongyun.send(f"{own}/do/edit", hongyun.get(own).hidden() | TYPED | {"mediation_consent": ""})
+    assert (kept.status, TEXTS["safety"] in kept.text) == (200, True)
+    assert hongyun.send("/portal/pledges", {**form, "form_key": "x", "campaign": str(campaign)}).status == 422
+    stale = hongyun.send(f"{own}/do/edit", hongyun.get(own).hidden() | TYPED | {"version": "1"})
+    assert (stale.status, "changed meanwhile" in stale.words) == (409, True)
+
+
+def in_force(world: World, campaign: int) -> int:
+    with db.transaction() as session:
+        pledge = pledges.begin(session, world.hongyun, campaign, firm(world.hongyun), MONDAY)
+        pledges.submit(session, pledge.id, Wording(TEXTS, None, True), [], firm(world.hongyun), MONDAY)
+        pledges.approve(session, pledge.id, supervisor(world), MONDAY)
+        pledges.publish(session, pledge.id, supervisor(world), MONDAY)
+        return pledge.id
+
+
+def test_a_change_a_suspension_a_withdrawal(
+    world: World, campaign: int, hongyun: Browser, browser: Callable[..., Browser]
+) -> None:
+    pledge_id = in_force(world, campaign)
+    own, desk = f"/portal/pledges/{pledge_id}", browser().log_in("desk")
+    better = TYPED | {"text_warranty": "Three years.", "promise": list(TEXTS)}
+    asked = hongyun.send(f"{own}/do/propose_change", hongyun.get(f"{own}/change").hidden() | better)
+    assert "has not decided yet" in asked.words
+    assert f"/desk/pledges/{pledge_id}" in desk.get("/desk/pledges?show=changes").links()
+    assert "Three years." not in browser().get(f"/pledges/{world.hongyun}").words
+    assert desk.send(f"/desk/pledges/{pledge_id}/do/accept_change", decided(desk, pledge_id)).status == 200
+    assert "Three years." in browser().get(f"/pledges/{world.hongyun}").words
+    refused = desk.send(f"/desk/pledges/{pledge_id}/do/suspend", decided(desk, pledge_id))
+    assert (refused.status, 'href="#reason"' in refused.text) == (422, True)
+    desk.send(f"/desk/pledges/{pledge_id}/do/suspend", decided(desk, pledge_id) | {"reason": "Three answers missed."})
+    assert "suspended" in browser().get("/pledges").words
+    assert "Three answers missed." in hongyun.get(own).words
+    gone = hongyun.send(f"{own}/do/withdraw", hongyun.get(own).hidden() | {"reason": "We stop."})
+    assert "This pledge has ended." in gone.words
+    page = browser().get(f"/pledges/{world.hongyun}")
+    assert "withdrawn by the enterprise" in page.words
+    assert "No pledge of this enterprise is in force." in page.words
+
+
+def test_others_find_nothing(world: World, campaign: int, hongyun: Browser, browser: Callable[..., Browser]) -> None:
+    pledge_id = in_force(world, campaign)
+    other = browser().log_in("baiyu")
+    assert other.get(f"/portal/pledges/{pledge_id}").status == 404
+    form = other.get("/portal/pledges").hidden()
+    assert other.send(f"/portal/pledges/{pledge_id}/do/withdraw", form | {"version": "4"}).status == 404
+    assert hongyun.get(f"/desk/pledges/{pledge_id}").status == 403
+    assert browser().log_in("medi").get("/desk/pledges").status == 403
+    assert browser().get("/portal/pledges").path == "/login"
+    own = hongyun.get(f"/portal/pledges/{pledge_id}").hidden()
+    assert hongyun.send(f"/portal/pledges/{pledge_id}/do/approve", own).status == 404
+    assert browser().get("/portal/pledges/999").path == "/login"
+
+
+@pytest.mark.parametrize("asked", ["2026-13-01", "x", "2030-01-01", "0001-01-01"])
+def test_a_day_that_is_none_is_said(world: World, campaign: int, browser: Callable[..., Browser], asked: str) -> None:
+    in_force(world, campaign)
+    page = browser().get(f"/pledges/{world.hongyun}?on={asked}")
+    assert (page.status, 'href="#on"' in page.text) == (422, True)
+    before = browser().get(f"/pledges/{world.hongyun}?on=2026-07-05")
+    assert "was in force on this day" in before.words
+    assert browser().get("/pledges?year=1999").status == 200
+    assert browser().get("/pledges?cursor=x").status == 400
+    assert browser().get("/pledges/999999").status == 404
+
+
+def test_the_administrator_makes_and_changes_a_campaign(app: Flask, world: World) -> None:
+    root = Browser(app).log_in("root")
+    made = root.submit("/admin/campaigns", year="2027")
+    assert (made.status, "Campaign 2027" in made.words) == (200, True)
+    assert root.submit("/admin/campaigns", year="2027").status == 422
+    assert root.submit("/admin/campaigns", year="x").status == 422
+    with db.reading() as session:
+        found = session.scalars(select(Campaign)).one()
+    address = f"/admin/campaigns/{found.id}"
+    days = {name: getattr(found, name).isoformat() for name in campaigns.DAYS}
+    words = {f"{each['kind']}_{tongue}": each[tongue] for each in promises.template() for tongue in ("zh", "en")}
+    form = days | words | {"kinds": ["safety", "warranty"], "required": ["safety"]}
+    assert root.submit(address, **form | {"closes_on": "2027-02-28"}).status == 200
+    wrong = root.submit(address, **form | {"publish_on": "2026-01-01", "safety_en": ""})
+    assert (wrong.status, 'href="#publish_on"' in wrong.text) == (422, True)
+    empty = root.submit(address, **form | {"safety_en": ""})
+    assert (empty.status, 'href="#safety_en"' in empty.text) == (422, True)
+    with db.reading() as session:
+        found = session.scalars(select(Campaign)).one()
+    assert (found.closes_on, [each["kind"] for each in found.template]) == (on("2027-02-28"), ["safety", "warranty"])
+    assert root.get("/admin/campaigns/999").status == 404
