@@ -9,7 +9,7 @@ from werkzeug import Response as Answer
 
 from complaints import clock, db
 from complaints.db import MOST_ID
-from complaints.delivery import addresses, letter, looked_up
+from complaints.delivery import addresses, letter, looked_up, parcels
 from complaints.demo import time_machine, world
 from complaints.errors import BadInput
 from complaints.models import Account, Complaint, Enterprise, Notice
@@ -163,7 +163,7 @@ def _written(session: Session, notice: Notice) -> letter.Letter:
         found = looked_up.find(session, notice.letter, notice.recipient, at)
         return looked_up.write(session, notice, found, at) if found else _bare(notice)
     if notice.step != "digest":
-        return letter.render(notice, addresses.link(session, notice.recipient, notice.facts["number"], at))
+        return letter.render(notice, parcels.link_to(session, notice, at))
     inside = _inside(session, notice)
-    linked = [(child, addresses.link(session, child.recipient, child.facts["number"], at)) for child in inside]
+    linked = [(child, parcels.link_to(session, child, at)) for child in inside]
     return letter.render_digest(notice, linked, addresses.link(session, notice.recipient, None, at))

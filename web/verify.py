@@ -8,21 +8,18 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from complaints import clock, db, logs
+from complaints import clock, db
 from complaints.api.limits import MARKS, address, limiter
 from complaints.models import Draft
-from complaints.registry import drafts, mark_checks, mark_codes, mark_scans, networks
+from complaints.registry import drafts, mark_checks, mark_codes, networks
 from complaints.registry.mark_checks import Checked
-from complaints.registry.mark_scans import Seen
 from web import steps
 from web.casework import Answer
 from web.forms import Problem
 from web.language import gettext as _
 
-log = logs.get(__name__)
 pages = Blueprint("verify", __name__)
 GONE = 410  # a code that was voided
 
@@ -43,9 +40,8 @@ def show(code: str) -> Answer:
     found = _look_up(code)
     if found is None:
         return _missed(code)
-    if found.voided:
-        return render_template("mark.html", found=found, seen=found.seen), GONE
-    return render_template("mark.html", found=found, seen=_counted(found))
+    page = render_template("mark.html", found=found, seen=mark_checks.counted(found, _network(found)))
+    return (page, GONE) if found.voided else page
 
 
 @limiter.limit(MARKS)
@@ -64,16 +60,11 @@ def _look_up(code: str) -> Checked | None:
         return mark_checks.check(session, code, clock.now())
 
 
-def _counted(found: Checked) -> Seen | None:
-    """What is counted of this code, this look included. A page never fails for it."""
+def _network(found: Checked) -> str | None:
+    """Where this look comes from, coarsely; None for what is no look of somebody who holds the goods."""
     if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", "") or _insider(found):
-        return found.seen
-    try:
-        with db.in_a_hurry() as session:
-            return mark_scans.count(session, found.code, networks.coarse(request.remote_addr), clock.now())
-    except SQLAlchemyError as error:
-        log.warning("mark-not-counted", error=logs.brief(error))
-        return found.seen
+        return None
+    return networks.coarse(request.remote_addr)
 
 
 def _insider(found: Checked) -> bool:

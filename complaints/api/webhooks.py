@@ -43,7 +43,7 @@ class ReplaySchema(Input):
 def list_webhooks(call: Call) -> Reply:
     """List the webhooks of your enterprise"""
     with db.reading() as session:
-        return Reply({"items": [_told(hook) for hook in webhooks.of(session, _firm(call))]})
+        return Reply({"items": [_told(hook) for hook in webhooks.of(session, led_firm(call))]})
 
 
 @operation(
@@ -56,7 +56,7 @@ def subscribe_webhook(call: Call) -> Reply:
 
     The secret is in this answer and nowhere else. An address is subscribed once.
     """
-    firm, given = _firm(call), call.parsed(WebhookSchema())
+    firm, given = led_firm(call), call.parsed(WebhookSchema())
     with db.transaction() as session:
         triggers, at = given["triggers"], clock.wall()
         hook, secret = webhooks.subscribe(session, firm, given["url"], triggers, at, call.caller.account_id)
@@ -68,7 +68,7 @@ def subscribe_webhook(call: Call) -> Reply:
 def delete_webhook(call: Call, webhook_id: int) -> Reply:
     """Delete a webhook"""
     with db.transaction() as session:
-        webhooks.end(session, _firm(call), webhook_id, clock.wall())
+        webhooks.end(session, led_firm(call), webhook_id, clock.wall())
     return Reply(None)
 
 
@@ -78,7 +78,7 @@ def delete_webhook(call: Call, webhook_id: int) -> Reply:
 def resume_webhook(call: Call, webhook_id: int) -> Reply:
     """Let a paused webhook go on; what was kept for it leaves now"""
     with db.transaction() as session:
-        webhooks.resume(session, _firm(call), webhook_id, clock.wall())
+        webhooks.resume(session, led_firm(call), webhook_id, clock.wall())
         return Reply(_told(_one(session, call, webhook_id)))
 
 
@@ -89,7 +89,7 @@ def resume_webhook(call: Call, webhook_id: int) -> Reply:
 def change_webhook_secret(call: Call, webhook_id: int) -> Reply:
     """Give a webhook a new secret; for a day the old one signs beside it"""
     with db.transaction() as session:
-        secret = webhooks.change_secret(session, _firm(call), webhook_id, clock.wall())
+        secret = webhooks.change_secret(session, led_firm(call), webhook_id, clock.wall())
         return Reply(_told(_one(session, call, webhook_id)) | {"secret": secret})
 
 
@@ -146,7 +146,7 @@ def _instant(given: dict[str, Any], name: str) -> datetime:
     raise BadInput("no instant", {name: ["not_an_instant" if text else "required"]})
 
 
-def _firm(call: Call) -> int:
+def led_firm(call: Call) -> int:
     """The caller's enterprise, which the caller leads."""
     caller = call.caller
     if caller.enterprise_id is None or accounts.MANAGER not in caller.roles or not caller.holds(Role.ENTERPRISE):
@@ -155,7 +155,7 @@ def _firm(call: Call) -> int:
 
 
 def _one(session: Session, call: Call, webhook_id: int) -> Webhook:
-    return webhooks.one(session, _firm(call), webhook_id)
+    return webhooks.one(session, led_firm(call), webhook_id)
 
 
 def _told(hook: Webhook) -> dict[str, Any]:

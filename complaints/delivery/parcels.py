@@ -94,12 +94,13 @@ def _children(session: Session, notice: Notice, at: datetime) -> list[Notice]:
 
 def _write(session: Session, notice: Notice, children: list[Notice], at: datetime) -> letter.Letter:
     if notice.step != "digest":
-        return letter.render(notice, _link(session, notice, at))
-    linked = [(child, _link(session, child, at)) for child in children]
+        return letter.render(notice, link_to(session, notice, at))
+    linked = [(child, link_to(session, child, at)) for child in children]
     return letter.render_digest(notice, linked, addresses.link(session, notice.recipient, None, at))
 
 
-def _link(session: Session, notice: Notice, at: datetime) -> str:
+def link_to(session: Session, notice: Notice, at: datetime) -> str:
+    """Where a letter leads: the place that it names, else its case."""
     if "place" in notice.facts:
         return addresses.place(notice.recipient, notice.facts["place"])
     return addresses.link(session, notice.recipient, notice.facts["number"], at)

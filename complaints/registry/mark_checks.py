@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from complaints.models import Enterprise, MarkBatch, Pledge, RecordLine, RecordMonth
-from complaints.registry import enterprises, mark_codes, mark_scans
+from complaints import clock, db, logs
+from complaints.models import Enterprise, MarkBatch, RecordLine, RecordMonth
+from complaints.registry import enterprises, mark_codes, mark_scans, pledge_terms, pledges
 from complaints.registry.mark_codes import Code
 from complaints.registry.mark_scans import Seen
 
+log = logs.get(__name__)
 IN_FORCE, SUSPENDED, NONE = "in_force", "suspended", "none"
 
 
@@ -73,14 +76,24 @@ def check(session: Session, typed: str, at: datetime) -> Checked | None:
 
 def standing(session: Session, firm: Enterprise, at: datetime) -> Standing:
     """Where the pledge of an enterprise stands at an instant."""
-    mine = (Pledge.enterprise_id == firm.id, Pledge.state.in_(("published", "suspended")))
-    pledge = session.scalars(select(Pledge).where(*mine).order_by(Pledge.valid_from.desc(), Pledge.id.desc())).first()
-    if pledge is not None and pledge.state == "suspended":
-        return Standing(SUSPENDED, pledge.number, pledge.valid_until)
-    if firm.participant and enterprises.pledge_in_force(firm, at):
-        until = pledge.valid_until if pledge is not None else firm.pledge_until
-        return Standing(IN_FORCE, pledge.number if pledge is not None else None, until)
+    pledge = pledge_terms.current(session, firm.id, at)
+    if pledge is not None:
+        return Standing(pledges.standing_word(pledge, at), pledge.number, pledge.valid_until)
+    if firm.participant and enterprises.pledge_in_force(firm, at):  # entered without a campaign
+        return Standing(IN_FORCE, None, firm.pledge_until)
     return Standing(NONE)
+
+
+def counted(found: Checked, network: str | None) -> Seen | None:
+    """What is counted of a code, this look included; one from nowhere (None) is not counted. Never fails for it."""
+    if network is None or found.voided:
+        return found.seen
+    try:
+        with db.in_a_hurry() as session:
+            return mark_scans.count(session, found.code, network, clock.now())
+    except SQLAlchemyError as error:
+        log.warning("mark-not-counted", error=logs.brief(error))
+        return found.seen
 
 
 def latest_record(session: Session, enterprise_id: int) -> Record | None:
