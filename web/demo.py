@@ -10,7 +10,7 @@ from werkzeug import Response as Answer
 from complaints import clock, db
 from complaints.db import MOST_ID
 from complaints.delivery import addresses, letter, looked_up, parcels
-from complaints.demo import time_machine, world
+from complaints.demo import marks, time_machine, world
 from complaints.errors import BadInput
 from complaints.models import Account, Complaint, Enterprise, Notice
 from complaints.registry import world as worlds
@@ -54,7 +54,9 @@ def _only_in_a_demo() -> None:
 @pages.get("")
 def start() -> str:
     """What one can do here, and the log-ins."""
-    return render_template("demo.html", logins=world.logins(), links=world.links())
+    with db.reading() as session:
+        codes = marks.addresses(session)
+    return render_template("demo.html", logins=world.logins(), links=world.links(), codes=codes)
 
 
 @pages.post("/move")
