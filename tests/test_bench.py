@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from bench import bare, expiry, lists, pages, server, settled, setwise, verb, world, written
+from bench import bare, expiry, lists, marks, pages, server, settled, setwise, verb, world, written
 from bench.bare import Sample
 from bench.load import arrival
 from bench.load.people import SHARES
@@ -119,10 +119,18 @@ def test_every_part_gives_its_ratios(worlds: Worlds) -> None:
     results: list[Result] = []
     results += lists.run(worlds, cases, cases, 0.01, 1)
     results += pages.run(worlds, cases, 0.01)
+    results += marks.run(worlds, 50, 200, 0.01, 1)
     results += verb.run(worlds, cases, 0.0, 1, ("extend",))
     results += expiry.run(worlds, cases, 20, 1)
     assert [each.name for each in results if not each.ratio > 0] == []
-    assert {each.target for each in results} == {lists.TARGET, pages.TARGET, verb.TARGET, expiry.TARGET, expiry.FLAT}
+    assert {each.target for each in results} == {
+        lists.TARGET,
+        marks.TARGET,
+        pages.TARGET,
+        verb.TARGET,
+        expiry.TARGET,
+        expiry.FLAT,
+    }
     assert all(each.reached is not None for each in results)
 
 

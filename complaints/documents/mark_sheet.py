@@ -10,7 +10,7 @@ from complaints.models import MarkBatch
 from complaints.registry import mark_batches
 from complaints.words import say
 
-COLUMNS, ROWS, PAGES = 3, 8, 5
+COLUMNS, ROWS, PAGES = 3, 8, 3  # of one file: drawing a QR code takes its time
 LABELS = COLUMNS * ROWS * PAGES  # of one file
 EDGE = 8.0  # millimetres
 WIDE, HIGH, QR = 64.0, 35.0, 25.0

@@ -75,10 +75,10 @@ def test_a_batch_is_ordered_and_its_codes_are_files(boss: Browser, batch: int) -
 
 
 def test_labels_are_pdf_files_of_a_bounded_number_of_pages(boss: Browser, batch: int) -> None:
-    contents = [boss.client.get(f"/portal/marks/{batch}/sheets/{n}.pdf").data for n in (1, 3)]
-    assert [content.count(b"/Type /Page\n") for content in contents] == [5, 3]
-    assert contents[1] == boss.client.get(f"/portal/marks/{batch}/sheets/3.pdf").data
-    for n in (0, 4):
+    contents = [boss.client.get(f"/portal/marks/{batch}/sheets/{n}.pdf").data for n in (1, 5)]
+    assert [content.count(b"/Type /Page\n") for content in contents] == [3, 1]
+    assert contents[1] == boss.client.get(f"/portal/marks/{batch}/sheets/5.pdf").data
+    for n in (0, 6):
         assert boss.get(f"/portal/marks/{batch}/sheets/{n}.pdf").status == 404
 
 
