@@ -67,6 +67,8 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "last_to_lead": ("nobody else would be left to lead", "不能停用最后一名负责人"),
     "no_such_case": ("there is no such case", "没有这件案件"),
     "decided_by_recusal": ("a recusal was decided in this case, and stays", "该案已决定回避，不能取消"),
+    "not_a_public_key": ("is not a public key (Ed25519, PEM)", "不是公钥（Ed25519，PEM 格式）"),
+    "not_a_signature": ("is not a signature", "不是签名"),
     "pledged_already": ("has an open pledge of this enterprise already", "已有该企业未结束的承诺"),
     "consent_in_advance": (
         "must be given: without consent to mediation a pledge gives a consumer nothing to rely on",

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from complaints import clock, db
 from complaints.clock import local_date
 from complaints.db import MOST_ID
+from complaints.documents import certifying
 from complaints.errors import BadInput
 from complaints.models import Campaign, Enterprise
 from complaints.registry import firms, pledge_lists, pledge_versions, pledges
@@ -56,6 +57,7 @@ def enterprise(enterprise_id: int) -> Answer:
         else:
             stood = pledge_versions.promised_on(session, enterprise_id, day)
         campaign = session.get_one(Campaign, stood.pledge.campaign_id) if stood else None
+        certificates = certifying.listed(session, history[0].pledge.id) if history else []
         versions = {each.pledge.id: pledge_versions.all_of(session, each.pledge) for each in history}
     if into is not None:
         return redirect(url_for("pledges_public.enterprise", enterprise_id=into), 301)
@@ -63,6 +65,7 @@ def enterprise(enterprise_id: int) -> Answer:
         abort(404)
     page = render_template(
         "pledge_public.html", firm=firm, history=history, stood=stood, campaign=campaign, day=day, versions=versions,
+        certificates=certificates,
         today=local_date(at), problems=problems, word=lambda pledge: pledges.standing_word(pledge, at),
         usual=pledge_versions.usual_answer_days(day),
     )  # fmt: skip

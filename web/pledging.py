@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from complaints import calendars, clock, db
 from complaints.clock import local_date
+from complaints.documents import certifying
 from complaints.errors import BadInput, ComplaintsError, KeyReused, NotFound, StaleVersion
 from complaints.models import Campaign, Enterprise, Pledge
 from complaints.registry import course, pledge_acts, pledge_lists, pledge_proofs, pledge_versions, pledges
@@ -157,6 +158,7 @@ def render(
             "in_force": pledge_versions.in_force(session, pledge),
             "versions": pledge_versions.all_of(session, pledge),
             "proofs": pledge_proofs.of(session, pledge),
+            "certificates": certifying.listed(session, pledge.id),
             "log": list(reversed(course.log(session, pledge))),
             "actions": list(dict.fromkeys(name for names in able.values() for name in names)),
             "rest": left(calendars.current(session), pledge.due_at, at) if pledge.due_at else None,

@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from complaints import db
+from complaints.documents import certifying
 from complaints.models import Campaign, Enterprise, Pledge
-from complaints.registry import campaigns, pledge_proofs, pledges, promises
+from complaints.registry import campaigns, pledge_proofs, pledges, promises, signing
 from complaints.registry.pledges import Wording
 from tests.people import MONDAY, World, on
 from tests.pledging import TEXTS, firm, supervisor
@@ -215,3 +216,31 @@ def test_the_administrator_makes_and_changes_a_campaign(app: Flask, world: World
         found = session.scalars(select(Campaign)).one()
     assert (found.closes_on, [each["kind"] for each in found.template]) == (on("2027-02-28"), ["safety", "warranty"])
     assert root.get("/admin/campaigns/999").status == 404
+
+
+def test_a_certificate_is_looked_up_taken_and_compared(
+    world: World, campaign: int, hongyun: Browser, browser: Callable[..., Browser]
+) -> None:
+    pledge_id = in_force(world, campaign)
+    assert "being written" in hongyun.get(f"/portal/pledges/{pledge_id}").words
+    assert certifying.issue_due() == 2
+    anybody = browser()
+    chinese, english = (each for each in anybody.get(f"/pledges/{world.hongyun}").links() if "/certificates/" in each)
+    page = anybody.get(english)
+    assert "315-2026-00001" in page.words
+    assert "valid" in page.words
+    assert "not a certification" in page.words
+    paper = anybody.get(f"{english}.pdf").answer
+    assert (paper.status_code, paper.mimetype) == (200, "application/pdf")
+    assert paper.headers["Content-Disposition"].endswith("315-2026-00001-1-en.pdf")
+    [key] = [each for each in page.links() if "key.pem" in each]
+    pem = anybody.get(key).answer.data
+    assert signing.verified(paper.data, anybody.get(f"{english}.sig").answer.data.decode(), pem)
+    form = page.hidden()
+    same = anybody.send(english, form | {"file": (BytesIO(paper.data), "a.pdf")})
+    assert "This copy is unaltered" in same.words
+    other = anybody.send(english, form | {"file": (BytesIO(anybody.get(f"{chinese}.pdf").answer.data), "a.pdf")})
+    assert "not the document that we issued" in other.words
+    assert anybody.send(english, form).status == 422
+    for wrong in ("/certificates/0000-0000-0000-0000-0000", "/certificates/x.pdf", "/certificates/key.pem?id=../x"):
+        assert anybody.get(wrong).status == 404
