@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db
 from complaints.delivery import outbox, posting
 from complaints.documents import certifying
-from complaints.insight import centre, firms, kept, watching
+from complaints.insight import centre, firms, kept, record_taking, watching
 from complaints.registry import drafts as unfiled
 from complaints.registry import former_addresses, guards, sweeping
 from complaints.registry import sessions as entry_sessions
@@ -58,8 +58,9 @@ def deliver_due() -> int:
 
 
 def beside_due() -> int:
-    """Do what no case and no letter waits for: tell webhooks what has happened, index what has changed, and count the
-    figures of enterprises, write certificates, and take the day's look at signals, duties and benchmark enterprises.
+    """Do what no case and no letter waits for: tell webhooks what has happened, index what has changed, count the
+    figures of enterprises, write certificates, take and publish the record's months, and take the day's look at
+    signals, duties and benchmark enterprises.
 
     Returns how many messages left and cases were indexed.
     """
@@ -67,9 +68,10 @@ def beside_due() -> int:
     posting.forget()
     done = posting.deliver_due() + indexing.run_due()
     firms.renew()
-    return done + certifying.issue_due() + watching.run()
+    return done + certifying.issue_due() + record_taking.work() + watching.run()
 
 
 def _beside(session: Session, at: datetime) -> int:
     due = posting.due_count(session) + publishing.due(session) + indexing.due_count(session)
-    return due + certifying.due_count(session) + firms.due(session, at) + watching.due(session, at)
+    due += certifying.due_count(session) + record_taking.due(session, at)
+    return due + firms.due(session, at) + watching.due(session, at)

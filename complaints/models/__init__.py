@@ -45,7 +45,7 @@ from complaints.models.portal import (
     SearchDue,
     SearchText,
 )
-from complaints.models.record import Objection, PublishedNarrative, RecordLine, RecordMonth
+from complaints.models.record import Objection, PublishedNarrative, RecordExclusion, RecordLine, RecordMonth
 from complaints.models.signal import QualitySignal, SignalsLooked
 from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
@@ -108,6 +108,7 @@ __all__ = [
     "PublishedNarrative",
     "QualitySignal",
     "Recalculation",
+    "RecordExclusion",
     "RecordLine",
     "RecordMonth",
     "RecoveryCode",

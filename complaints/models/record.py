@@ -16,11 +16,12 @@ class RecordMonth(Base):
     __tablename__ = "record_month"
 
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2027-03: what had ended by its last day
-    taken_at: Mapped[datetime]
-    object_until: Mapped[datetime]
-    explanation: Mapped[dict[str, Any]]  # how that date was computed
+    taken_at: Mapped[datetime | None]  # None: a worker is counting, or has died doing so
+    lease_until: Mapped[datetime | None]  # it is counting until then (real time)
+    object_until: Mapped[datetime | None]
+    explanation: Mapped[dict[str, Any]] = mapped_column(default=dict)  # how that date was computed
     published_at: Mapped[datetime | None]
-    overall: Mapped[dict[str, Any]]
+    overall: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class RecordLine(Base):
@@ -38,7 +39,20 @@ class RecordLine(Base):
     edition: Mapped[int]
     figures: Mapped[dict[str, Any]]  # as they may be shown: small numbers are suppressed already
     rank: Mapped[int | None]  # None: not ranked
-    why: Mapped[str] = mapped_column(String(24), default="")  # why not ranked, or why there is another edition
+    why: Mapped[str] = mapped_column(String(24), default="")  # why not ranked
+    participant: Mapped[bool] = mapped_column(default=False)  # as it was when the month was taken
+    reason: Mapped[str] = mapped_column(String(300), default="")  # why there is another edition
+    made_at: Mapped[datetime]
+
+
+class RecordExclusion(Base):
+    """A case that does not count in the record, for a reason that a supervisor gave; in no later month either."""
+
+    __tablename__ = "record_exclusion"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True, autoincrement=False)
+    objection_id: Mapped[int | None] = mapped_column(ForeignKey("objection.id"))
+    reason: Mapped[str] = mapped_column(String(300))
     made_at: Mapped[datetime]
 
 

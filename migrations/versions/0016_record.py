@@ -20,8 +20,9 @@ def upgrade() -> None:
     op.create_table(
         "record_month",
         sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("taken_at", Instant(), nullable=False),
-        sa.Column("object_until", Instant(), nullable=False),
+        sa.Column("taken_at", Instant(), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("object_until", Instant(), nullable=True),
         sa.Column("explanation", sa.JSON(), nullable=False),
         sa.Column("published_at", Instant(), nullable=True),
         sa.Column("overall", sa.JSON(), nullable=False),
@@ -56,6 +57,8 @@ def upgrade() -> None:
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=True),
         sa.Column("why", sa.String(length=24), nullable=False),
+        sa.Column("participant", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("made_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["month"], ["record_month.month"], name=op.f("fk_record_line_month")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_line")),
@@ -64,6 +67,16 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_record_line_enterprise_id", "record_line", ["enterprise_id", "month"], unique=False)
+    op.create_table(
+        "record_exclusion",
+        sa.Column("complaint_id", BigKey, autoincrement=False, nullable=False),
+        sa.Column("objection_id", BigKey, nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_record_exclusion_complaint_id")),
+        sa.ForeignKeyConstraint(["objection_id"], ["objection.id"], name=op.f("fk_record_exclusion_objection_id")),
+        sa.PrimaryKeyConstraint("complaint_id", name=op.f("pk_record_exclusion")),
+    )
     op.create_table(
         "published_narrative",
         sa.Column("complaint_id", BigKey, autoincrement=False, nullable=False),
@@ -84,6 +97,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("published_narrative")
+    op.drop_table("record_exclusion")
     op.drop_index("ix_record_line_enterprise_id", table_name="record_line")
     op.drop_table("record_line")
     op.drop_index(op.f("ix_objection_enterprise_id"), table_name="objection")

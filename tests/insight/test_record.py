@@ -1,0 +1,202 @@
+"""The record out of cases that were really lived: taken once, open to objection, published, never changed by cases."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from complaints import clock, db
+from complaints.insight import record, record_counting, record_taking
+from complaints.models import RecordLine, RecordMonth
+from complaints.workflow.case import State
+from tests.people import MONDAY, World, moment, world
+from tests.playing import Playing, file_complaint
+
+AUGUST = moment("2026-08-03 08:00")  # the first working day after July, a Monday
+
+
+@pytest.fixture
+def there(database: Engine) -> World:
+    """The usual people, once on each database."""
+    return world()
+
+
+NUMBERS = count()
+
+
+def filed(there: World, at: datetime = MONDAY, *, mail: bool = True) -> Playing:
+    """A complaint of somebody new, which nobody weighs for abuse."""
+    n = next(NUMBERS)
+    at_home = {"phone": f"1391{n:07d}", "email": f"c{n}@example.org", "address": f"{n} Main Road"}
+    case = file_complaint(there, at, mail=mail, name=f"Consumer {n}", narrative=f"Story number {n}.", **at_home)
+    if case.state is State.RECEIVED:
+        case.intake("admit", at)
+    return case
+
+
+def settled(there: World) -> Playing:
+    """A case that ended settled, confirmed by the consumer."""
+    case = filed(there)
+    later = MONDAY + timedelta(days=2)
+    case.enterprise(
+        "offer", later, remedy="All the money back.", perform_by=clock.local_date(later + timedelta(days=5))
+    )
+    case.consumer("accept_offer", later)
+    case.consumer("confirm_performance", later + timedelta(days=1))
+    return case
+
+
+def withdrawn(there: World) -> Playing:
+    case = filed(there)
+    case.consumer("withdraw", MONDAY + timedelta(days=1))
+    return case
+
+
+def work(at: datetime) -> int:
+    return record_taking.work(lambda: at)
+
+
+def public(enterprise_id: int) -> RecordLine | None:
+    with db.reading() as session:
+        return record.latest(session, enterprise_id)
+
+
+def due(at: datetime) -> bool:
+    with db.reading() as session:
+        return record_taking.due(session, at)
+
+
+def test_a_month_is_taken_on_its_first_working_day_and_published_after_the_time_to_object(there: World) -> None:
+    assert not due(AUGUST)  # nothing ended: there is nothing to say
+    for _ in range(4):
+        settled(there)
+    withdrawn(there)
+    withdrawn(there)
+    assert not due(moment("2026-08-01 12:00"))  # a Saturday
+    assert due(AUGUST)
+    assert work(AUGUST) == 1
+    assert work(AUGUST) == 0
+    with db.reading() as session:
+        row = session.get_one(RecordMonth, "2026-07")
+        assert row.object_until is not None
+        assert row.object_until == record.at_local(clock.local_date(moment("2026-08-18")), 0)
+        assert record.month(session, "2026-07") is None
+        assert record.months(session) == []
+    assert public(there.hongyun) is None
+    assert not due(moment("2026-08-17 23:00"))
+    published = moment("2026-08-18 08:00")
+    assert due(published)
+    assert work(published) == 1
+    line = public(there.hongyun)
+    assert line is not None
+    assert (line.figures["ended"], line.figures["settled"], line.rank, line.why) == (6, 4, None, "too_few")
+    assert line.figures["kinds"] is None  # two withdrawn are too few to be told apart
+    assert line.figures["answers"] is None
+    other = public(there.baiyu)
+    assert other is not None
+    assert (other.figures["ended"], other.why) == (None, "suppressed")
+    with db.reading() as session:
+        assert record.month(session, "2026-07") is not None
+        assert record.months(session)[0].overall["left_out"] == 1
+
+
+def test_what_happens_afterwards_changes_nothing_published(there: World) -> None:
+    cases = [settled(there) for _ in range(6)]
+    work(AUGUST)
+    work(moment("2026-08-18 08:00"))
+    before = public(there.hongyun)
+    late = moment("2026-08-19")
+    cases[0].consumer("reopen", moment("2026-08-05"), ground="breach")
+    filed(there, late).consumer("withdraw", late)
+    after = public(there.hongyun)
+    assert before is not None
+    assert after is not None
+    assert (after.id, after.figures) == (before.id, before.figures)
+
+
+def test_a_month_with_too_little_news_repeats_what_was_shown(there: World) -> None:
+    for _ in range(6):
+        settled(there)
+    work(AUGUST)
+    work(moment("2026-08-18 08:00"))
+    one = filed(there, moment("2026-08-19"))
+    one.consumer("withdraw", moment("2026-08-20"))
+    work(moment("2026-09-01 08:00"))
+    work(moment("2026-09-16 08:00"))
+    line = public(there.hongyun)
+    assert line is not None
+    assert (line.month, line.figures["as_of"], line.figures["ended"]) == ("2026-08", "2026-07", 6)
+    for _ in range(4):
+        filed(there, moment("2026-09-17")).consumer("withdraw", moment("2026-09-18"))
+    work(moment("2026-10-08 08:00"))
+    work(moment("2026-10-27 08:00"))
+    line = public(there.hongyun)
+    assert line is not None
+    assert (line.month, line.figures["as_of"], line.figures["ended"]) == ("2026-09", "2026-09", 11)
+
+
+def test_missed_months_are_caught_up_one_by_one(there: World) -> None:
+    for _ in range(5):
+        settled(there)
+    work(AUGUST)
+    late = moment("2026-11-20")
+    while work(late):
+        pass
+    with db.reading() as session:
+        assert [each.month for each in record.months(session)] == ["2026-07"]
+        assert session.scalars(select(RecordMonth.month).order_by(RecordMonth.month)).all() == [
+            "2026-07", "2026-08", "2026-09", "2026-10",
+        ]  # fmt: skip
+
+
+def test_silence_counts_only_where_the_enterprise_was_told(there: World) -> None:
+    told, untold = filed(there), filed(there, mail=False)
+    told.run_out()
+    told.supervisor("assign", mediator_id=there.chen)
+    told.mediator("terminate", ground="no_agreement")
+    untold.bounce(f"enterprise:{there.hongyun}", MONDAY)
+    untold.sweep(MONDAY + timedelta(minutes=20))
+    untold.fall_silent(MONDAY + timedelta(days=40))
+    until = moment("2026-09-30")
+    with db.reading() as session:
+        cases = {each.id: each for each in record_counting.ended(session, there.hongyun, MONDAY, until)}
+    assert (cases[told.id].unanswered, cases[told.id].not_proven_told, cases[told.id].mediated) == (1, 0, True)
+    if untold.id in cases:
+        assert cases[untold.id].unanswered == 0
+        assert cases[untold.id].not_proven_told == 1
+
+
+def test_answers_are_counted_in_working_days(there: World) -> None:
+    case = settled(there)
+    with db.reading() as session:
+        (found,) = record_counting.ended(session, there.hongyun, MONDAY, moment("2026-07-31"))
+    assert (found.id, found.outcome, found.in_time, found.days) == (case.id, "settled", 1, [2])
+
+
+def test_two_workers_take_a_month_once(there: World) -> None:
+    for _ in range(5):
+        settled(there)
+    with db.transaction() as session:
+        assert record_taking._claim(session, "2026-07")
+    with db.transaction() as session:
+        assert not record_taking._claim(session, "2026-07")
+        assert not record_taking.due(session, AUGUST)
+    assert record_taking.take("2026-07", AUGUST) == 1
+    assert record_taking.take("2026-07", AUGUST) == 0
+    with db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(RecordLine)) == 2
+
+
+def test_a_correction_is_another_edition_and_the_earlier_one_stays(there: World) -> None:
+    for _ in range(6):
+        settled(there)
+    work(AUGUST)
+    published = moment("2026-08-18 08:00")
+    work(published)
+    with db.transaction() as session:
+        record_taking.correct(session, there.hongyun, "2026-07", "One case was another enterprise's.", published)
+    with db.reading() as session:
+        lines = record.history(session, there.hongyun)
+        assert [(each.edition, each.reason) for each in lines] == [(2, "One case was another enterprise's."), (1, "")]
+        assert record.latest(session, there.hongyun) == lines[0]
