@@ -46,6 +46,8 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "wrong_code": ("is wrong, or has been used", "不正确，或已用过"),
     "not_the_same": ("is not the same as above", "与上面填写的不一致"),
     "out_of_days": ("must lie within {0} days", "必须在 {0} 天之内"),
+    "objected_already": ("is objected to already", "已经提出过异议"),
+    "unknown_case": ("is not the number of a case that this line counts", "不是这一行统计的案件编号"),
     "unknown_enterprise": ("is not an enterprise of the registry", "登记中没有这家企业"),
     "not_a_mediator": ("does not mediate", "不是调解员"),
     "conflict": ("must step aside here", "在此案中须回避"),

@@ -29,10 +29,13 @@ def numbers(at: datetime) -> Mapping[str, int]:
 
 def newest(session: Session, month: str) -> Sequence[RecordLine]:
     """The newest edition of every line of a month, published or not."""
-    return session.scalars(select(RecordLine).where(RecordLine.month == month, _last()).order_by(RecordLine.id)).all()
+    return session.scalars(
+        select(RecordLine).where(RecordLine.month == month, last_edition()).order_by(RecordLine.id)
+    ).all()
 
 
-def _last() -> ColumnElement[bool]:
+def last_edition() -> ColumnElement[bool]:
+    """Lines without a later edition."""
     same = (_later.month == RecordLine.month, _later.enterprise_id == RecordLine.enterprise_id)
     return ~exists().where(*same, _later.edition > RecordLine.edition)
 
@@ -46,7 +49,7 @@ def lines_of(enterprise_id: int) -> Select[RecordLine]:
     )
 
 
-def _public() -> ColumnElement[bool]:
+def public() -> ColumnElement[bool]:
     """Only what is published; of a month that was corrected before, the edition that was published and later ones."""
     month = exists().where(RecordMonth.month == RecordLine.month, RecordMonth.published_at.is_not(None))
     shown = (RecordLine.rank.is_not(None)) | (RecordLine.why != "")
@@ -60,12 +63,12 @@ def latest(session: Session, enterprise_id: int) -> RecordLine | None:
     interval, median_days), ratings (count, mean), kinds, mediation, untold; None where suppressed; held: those
     under objection.
     """
-    return session.scalars(lines_of(enterprise_id).where(_public()).limit(1)).first()
+    return session.scalars(lines_of(enterprise_id).where(public()).limit(1)).first()
 
 
 def history(session: Session, enterprise_id: int, *, limit: int = 60) -> Sequence[RecordLine]:
     """All published lines of an enterprise, the newest month and edition first."""
-    return session.scalars(lines_of(enterprise_id).where(_public()).limit(limit)).all()
+    return session.scalars(lines_of(enterprise_id).where(public()).limit(limit)).all()
 
 
 def months(session: Session) -> Sequence[RecordMonth]:

@@ -194,13 +194,13 @@ def publish(session: Session, month: str, at: datetime) -> int:
     ).one()
     if row.published_at is not None:
         return 0
+    least, lines = record.numbers(at)["least_ranked"], []
     held = _held(session, month)
-    lines = record.newest(session, month)
-    for line in lines:
-        if line.enterprise_id in held:
-            line.figures = pure.hold(line.figures, held[line.enterprise_id])
+    for line in record.newest(session, month):
+        figures = held.get(line.enterprise_id)
+        lines.append(_another(session, line, pure.hold(line.figures, figures), "", at) if figures else line)
     entries = [_entry(line) for line in lines]
-    ranked, least = pure.ranks(entries, record.numbers(at)["least_ranked"]), record.numbers(at)["least_ranked"]
+    ranked = pure.ranks(entries, least)
     for line, entry in zip(lines, entries, strict=True):
         line.rank, line.why = ranked.get(line.enterprise_id), pure.why_not_ranked(entry, least)
     row.overall, row.published_at = pure.overall(entries), at
@@ -219,29 +219,47 @@ def _entry(line: RecordLine) -> Entry:
     return Entry(line.enterprise_id, line.participant, line.figures)
 
 
+def _another(session: Session, old: RecordLine, figures: Figures, reason: str, at: datetime) -> RecordLine:
+    """Another edition of a line, not ranked yet."""
+    line = RecordLine(
+        month=old.month, enterprise_id=old.enterprise_id, edition=old.edition + 1, figures=figures, rank=None, why="",
+        participant=old.participant, reason=reason, made_at=at,
+    )  # fmt: skip
+    session.add(line)
+    session.flush()
+    return line
+
+
 def correct(session: Session, enterprise_id: int, month: str, reason: str, at: datetime) -> RecordLine:
     """Another edition of one line, counted again, because of an objection or an error; the earlier one stays.
 
-    Its rank is its place among the others of that month, whose ranks stay as they were published. Raises NoResultFound
-    where the enterprise has no line in that month.
+    Raises NoResultFound where the enterprise has no line in that month.
     """
-    old = session.scalars(record.lines_of(enterprise_id).where(RecordLine.month == month).limit(1)).one()
-    least = record.numbers(at)
-    figures = _line(
-        session, enterprise_id, month, least["least_shown"], _earlier(session, month).get(enterprise_id, ())
-    )
-    figures = pure.hold(figures, _held(session, month).get(enterprise_id, ()))
-    line = RecordLine(
-        month=month, enterprise_id=enterprise_id, edition=old.edition + 1, figures=figures, rank=None, why="",
-        participant=old.participant, reason=reason, made_at=at,
-    )  # fmt: skip
-    row = session.get_one(RecordMonth, month)
-    if row.published_at is not None:
-        entries = [_entry(each) for each in record.newest(session, month) if each.enterprise_id != enterprise_id]
-        entries.append(_entry(line))
-        line.rank = pure.ranks(entries, least["least_ranked"]).get(enterprise_id)
-        line.why = pure.why_not_ranked(_entry(line), least["least_ranked"])
-        row.overall = pure.overall(entries)
-    session.add(line)
-    session.flush()
+    old, least = _newest_of(session, enterprise_id, month), record.numbers(at)["least_shown"]
+    figures = _line(session, enterprise_id, month, least, _earlier(session, month).get(enterprise_id, ()))
+    return _edition(session, old, figures, reason, at)
+
+
+def release(session: Session, enterprise_id: int, month: str, reason: str, at: datetime) -> RecordLine:
+    """Another edition of a published line, in which what is under objection no longer is shown as it was taken."""
+    lines = session.scalars(record.lines_of(enterprise_id).where(RecordLine.month == month)).all()
+    whole = next(each for each in lines if not each.figures.get("held"))
+    return _edition(session, lines[0], whole.figures, reason, at)
+
+
+def _newest_of(session: Session, enterprise_id: int, month: str) -> RecordLine:
+    return session.scalars(record.lines_of(enterprise_id).where(RecordLine.month == month).limit(1)).one()
+
+
+def _edition(session: Session, old: RecordLine, figures: Figures, reason: str, at: datetime) -> RecordLine:
+    """Before publication a draft; afterwards public at once, with its place among the others, whose ranks stay."""
+    row = session.get_one(RecordMonth, old.month)
+    if row.published_at is None:
+        return _another(session, old, figures, reason, at)
+    held = _held(session, old.month).get(old.enterprise_id, ())
+    line = _another(session, old, pure.hold(figures, held), reason, at)
+    entries, least = [_entry(each) for each in record.newest(session, old.month)], record.numbers(at)["least_ranked"]
+    line.rank = pure.ranks(entries, least).get(line.enterprise_id)
+    line.why = pure.why_not_ranked(_entry(line), least)
+    row.overall = pure.overall(entries)
     return line

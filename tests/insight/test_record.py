@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
 
 from complaints import clock, db
+from complaints.clock import at_local
 from complaints.insight import record, record_counting, record_taking
 from complaints.models import RecordLine, RecordMonth
 from complaints.workflow.case import State
@@ -28,7 +30,7 @@ NUMBERS = count()
 def filed(there: World, at: datetime = MONDAY, *, mail: bool = True) -> Playing:
     """A complaint of somebody new, which nobody weighs for abuse."""
     n = next(NUMBERS)
-    at_home = {"phone": f"1391{n:07d}", "email": f"c{n}@example.org", "address": f"{n} Main Road"}
+    at_home: dict[str, Any] = {"phone": f"1391{n:07d}", "email": f"c{n}@example.org", "address": f"{n} Main Road"}
     case = file_complaint(there, at, mail=mail, name=f"Consumer {n}", narrative=f"Story number {n}.", **at_home)
     if case.state is State.RECEIVED:
         case.intake("admit", at)
@@ -80,7 +82,7 @@ def test_a_month_is_taken_on_its_first_working_day_and_published_after_the_time_
     with db.reading() as session:
         row = session.get_one(RecordMonth, "2026-07")
         assert row.object_until is not None
-        assert row.object_until == record.at_local(clock.local_date(moment("2026-08-18")), 0)
+        assert row.object_until == at_local(clock.local_date(moment("2026-08-18")), 0)
         assert record.month(session, "2026-07") is None
         assert record.months(session) == []
     assert public(there.hongyun) is None
@@ -107,7 +109,7 @@ def test_what_happens_afterwards_changes_nothing_published(there: World) -> None
     work(moment("2026-08-18 08:00"))
     before = public(there.hongyun)
     late = moment("2026-08-19")
-    cases[0].consumer("reopen", moment("2026-08-05"), ground="breach")
+    cases[0].consumer("reopen", moment("2026-08-05"), reason="Broken again.", ground="breach")
     filed(there, late).consumer("withdraw", late)
     after = public(there.hongyun)
     assert before is not None

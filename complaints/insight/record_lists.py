@@ -1,0 +1,49 @@
+"""The lines of a published month, page by page: those with a rank, or those without and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from complaints.insight import record
+from complaints.models import Enterprise, RecordLine
+
+LISTS = ("ranked", "others")
+PAGE = 50
+MOST_PAGES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines with the enterprises' names of now."""
+
+    lines: Sequence[tuple[RecordLine, str]]
+    number: int
+    more: bool
+
+
+def page(session: Session, month: str, which: str, name: str = "", number: int = 1) -> Page:
+    """A page of a month: ranked ones by rank, others by name; only those whose name contains `name`."""
+    query = (
+        select(RecordLine, Enterprise.name)
+        .join(Enterprise, Enterprise.id == RecordLine.enterprise_id)
+        .where(_in(month), RecordLine.rank.is_not(None) if which == "ranked" else RecordLine.rank.is_(None))
+    )
+    if name:
+        query = query.where(func.lower(Enterprise.name).contains(name.lower(), autoescape=True))
+    order = (RecordLine.rank, Enterprise.name, Enterprise.id)
+    found = session.execute(query.order_by(*order).offset((number - 1) * PAGE).limit(PAGE + 1)).all()
+    return Page([(line, firm) for line, firm in found[:PAGE]], number, len(found) > PAGE)
+
+
+def counts(session: Session, month: str) -> dict[str, int]:
+    """How many lines a month has with a rank, and without."""
+    query = select(RecordLine.rank.is_not(None), func.count()).where(_in(month)).group_by(RecordLine.rank.is_not(None))
+    found = {bool(ranked): count for ranked, count in session.execute(query)}
+    return {"ranked": found.get(True, 0), "others": found.get(False, 0)}
+
+
+def _in(month: str) -> ColumnElement[bool]:
+    """The newest public edition of every line of a month."""
+    return and_(RecordLine.month == month, record.public(), record.last_edition())
