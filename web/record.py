@@ -3,12 +3,14 @@
 Read from what was published, and from nothing else: however many cases there are, the pages cost the same.
 """
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, render_template, request
 
 from complaints import clock, db
 from complaints.db import MOST_ID
 from complaints.insight import record, record_lists
-from complaints.models import Enterprise
+from complaints.models import Enterprise, RecordMonth
 from web import record_words as words
 from web.language import gettext as _
 
@@ -38,13 +40,13 @@ def show() -> str:
     )  # fmt: skip
 
 
-def _trend(months: list[record.RecordMonth]) -> dict[str, object] | None:
+def _trend(months: Sequence[RecordMonth]) -> dict[str, object] | None:
     """The share of proven settlements over the published months, the oldest first."""
     known = [each for each in reversed(months[:24]) if each.overall.get("ended")]
     return _line([(each.month, each.overall) for each in known])
 
 
-def _line(known: list[tuple[str, words.Figures]]) -> dict[str, object] | None:
+def _line(known: Sequence[tuple[str, words.Figures]]) -> dict[str, object] | None:
     if len(known) < 2:
         return None
     shares = [100 * figures["settled"] / figures["ended"] for _month, figures in known]

@@ -7,9 +7,9 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
+from complaints.clock import local_date
 from complaints.insight.record import started
 from complaints.insight.record_figures import KINDS, OBJECTABLE
-from complaints.clock import local_date
 from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
@@ -19,24 +19,56 @@ Figures = Mapping[str, Any]
 NAMES = {  # figure -> what it is called, and what exactly it counts
     "ended": (
         N_("Cases ended"),
-        N_("Complaints that reached the enterprise and ended within the twelve months. What intake refused, merged or returned is not counted."),
+        N_(
+            "Complaints that reached the enterprise and ended within the twelve months. What intake refused, "
+            "merged or returned is not counted."
+        ),
     ),
     "settled": (
         N_("Proven settlements"),
-        N_("Ended settled, and the consumer has confirmed that it was done. Silence is never counted as settled. The ranking goes by the lower end of this share's interval."),
+        N_(
+            "Ended settled, and the consumer has confirmed that it was done. Silence is never counted as settled. "
+            "The ranking goes by the lower end of this share's interval."
+        ),
     ),
     "answers": (
         N_("Answered in time"),
-        N_("An offer or a reasoned refusal before the time ran out. No answer counts against the enterprise only where it is proven that it was told: our letter left, or an officer reached it."),
+        N_(
+            "An offer or a reasoned refusal before the time ran out. No answer counts against the enterprise only "
+            "where it is proven that it was told: our letter left, or an officer reached it."
+        ),
     ),
-    "median_days": (N_("Median time to answer"), N_("Working days after the day on which the case reached the enterprise; half of the answers came sooner.")),
+    "median_days": (
+        N_("Median time to answer"),
+        N_(
+            "Working days after the day on which the case reached the enterprise; half of the answers came "
+            "sooner."
+        ),
+    ),
     "untold": (
         N_("Not proven to have been told"),
         N_("Answers that did not come where nothing proves that the enterprise was told. They count against nobody."),
     ),
-    "mediation": (N_("Mediated"), N_("Ended cases that came before a mediator of the centre.")),
-    "ratings": (N_("Rating"), N_("Mean of the marks that consumers gave after the end, from 1 (bad) to 5 (good), and how many gave one.")),
-    "kinds": (N_("Other ends"), N_("How the cases ended that are no proven settlement, each counted apart. Where one count is too small, none is shown.")),
+    "mediation": (
+        N_("Mediated"),
+        N_(
+            "Ended cases that came before a mediator of the centre."
+        ),
+    ),
+    "ratings": (
+        N_("Rating"),
+        N_(
+            "Mean of the marks that consumers gave after the end, from 1 (bad) to 5 (good), and how many gave "
+            "one."
+        ),
+    ),
+    "kinds": (
+        N_("Other ends"),
+        N_(
+            "How the cases ended that are no proven settlement, each counted apart. Where one count is too "
+            "small, none is shown."
+        ),
+    ),
 }  # fmt: skip
 WHY = {
     "not_participant": N_("Takes no part: listed, not ranked"),
@@ -110,8 +142,8 @@ def _share(name: str, figures: Figures, hits: int | None, of: int | None, interv
         return _row(name, figures, None)
     label, about = NAMES[name]
     low, high = interval
-    more = _("%(hits)s of %(of)s; 95 %% interval %(low)s to %(high)s", hits=number(hits), of=number(of), low=percent(low),
-             high=percent(high))  # fmt: skip
+    ends = {"low": percent(low), "high": percent(high)}
+    more = _("%(hits)s of %(of)s; 95 %% interval %(low)s to %(high)s", hits=number(hits), of=number(of), **ends)
     return Told(name, _(label), percent(hits / of), more, _(about), hits / of, low, high)
 
 

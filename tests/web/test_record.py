@@ -1,0 +1,88 @@
+"""The record's pages: public, in the portal, at the desk; an objection from one to the other."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+
+from complaints import db
+from complaints.insight import record_taking
+from complaints.models import Account, Objection
+from tests.insight.test_record import AUGUST, settled, withdrawn
+from tests.people import World, moment
+from tests.web.browser import Browser
+
+PUBLISHED = moment("2026-08-18 08:00")
+
+
+@pytest.fixture
+def taken(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A month of Hongyun was taken; the clock stands in the time to object."""
+    for _ in range(6):
+        settled(world)
+    for _ in range(5):
+        withdrawn(world)
+    record_taking.work(lambda: AUGUST)
+    monkeypatch.setattr("complaints.clock.wall", lambda: moment("2026-08-05"))
+    return world
+
+
+def test_nothing_is_public_before_publication(browser: Callable[..., Browser], taken: World) -> None:
+    assert "Nothing was published yet" in browser().get("/record").words
+    assert "Nothing was published about" in browser().get(f"/record/{taken.hongyun}").words
+    assert browser().get("/record?month=2026-07").status == 404
+    assert browser().get(f"/record/{taken.hongyun}?month=2026-07").status == 404
+    assert browser().get("/record/999999").status == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_published_month_says_what_it_counts(browser: Callable[..., Browser], taken: World, language: str) -> None:
+    record_taking.work(lambda: PUBLISHED)
+    public = browser(language)
+    page = public.get("/record?list=others")
+    assert "Hongyun Kettles" in page.words
+    assert "Baiyu Tools" in page.words
+    one = public.get(f"/record/{taken.hongyun}")
+    assert one.status == 200
+    for said in ("55%", "28%", "79%", "11"):
+        assert said in one.words, said
+    assert "<svg" in one.text
+    assert public.get(f"/record/{taken.hongyun}?month=2026-07&edition=1").status == 200
+    for bad in ("/record?list=x", "/record?page=0", "/record?month=x", f"/record/{taken.hongyun}?edition=9"):
+        assert public.get(bad).status == 404
+
+
+def test_a_name_is_looked_for_as_it_is_written(browser: Callable[..., Browser], taken: World) -> None:
+    record_taking.work(lambda: PUBLISHED)
+    assert "Hongyun" in browser().get("/record?list=others&q=hongyun").words
+    assert "Hongyun Kettles" not in browser().get("/record?list=others&q=%25x").words
+
+
+def test_an_objection_is_made_in_the_portal_and_decided_at_the_desk(
+    browser: Callable[..., Browser], taken: World
+) -> None:
+    agent, desk = browser().log_in("hongyun"), browser().log_in("desk")
+    with db.transaction() as session:
+        lead = update(Account).where(Account.login == "hongyun").values(roles=["enterprise", "manager"])
+        session.execute(lead)
+    page = agent.get("/portal/record")
+    assert "Draft: July 2026" in page.words
+    wrong = agent.submit("/portal/record", figure="kinds", reason=" ")
+    assert wrong.status == 422
+    assert 'href="#reason"' in wrong.text
+    form = agent.get("/portal/record").hidden() | {"figure": "kinds", "reason": "C26 was not ours."}
+    first, second = agent.send("/portal/record", form), agent.send("/portal/record", form)
+    assert first.path == second.path
+    assert first.path.startswith("/portal/objections/")
+    objection = first.path.rpartition("/")[2]
+    assert "C26 was not ours." in first.words
+    assert browser().log_in("baiyu").get(first.path).status in (403, 404)
+    assert "Hongyun Kettles" in desk.get("/desk/record").words
+    refused = desk.submit(f"/desk/objections/{objection}", then="uphold", reason="Yes.", excluded="C26-NONE-NONE")
+    assert refused.status == 422
+    assert 'href="#excluded"' in refused.text
+    done = desk.submit(f"/desk/objections/{objection}", then="uphold", reason="Counted twice.", excluded="")
+    assert done.status == 200, done.words
+    with db.reading() as session:
+        assert session.get_one(Objection, int(objection)).state == "upheld"
+    assert agent.get("/desk/record").status == 403
