@@ -36,7 +36,8 @@ def record() -> str:
         ).all()
         waiting, over = record_objections.undecided(session), record_objections.decided(session)
         ids = {each.enterprise_id for each in (*waiting, *over)}
-        names = dict(session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(ids))).tuples())
+        firms = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(ids)))
+        names = {row.id: row.name for row in firms}
     return render_template(
         "desk_record.html", months=months, waiting=waiting, over=over, names=names, words=record_words
     )
