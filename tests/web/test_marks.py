@@ -9,7 +9,18 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from complaints import clock, db
-from complaints.models import Account, Campaign, Complaint, Draft, Enterprise, MarkBatch, MarkScan, Pledge
+from complaints.models import (
+    Account,
+    Campaign,
+    Complaint,
+    Draft,
+    Enterprise,
+    MarkBatch,
+    MarkScan,
+    Pledge,
+    RecordLine,
+    RecordMonth,
+)
 from complaints.registry import course_policy, mark_batches, mark_codes, mark_scans
 from complaints.registry.mark_codes import Code
 from tests.people import MONDAY, World, on
@@ -232,6 +243,29 @@ def test_the_state_of_the_pledge_is_live(batch: int, consumer: Browser, world: W
         firm = session.get_one(Enterprise, world.hongyun)
         firm.pledge_until = MONDAY if state == "expired" else None
     assert said in consumer.get(f"/verify/{code_of(batch)}").words
+
+
+def test_the_record_shown_is_the_newest_published_one(batch: int, consumer: Browser, world: World) -> None:
+    shown = {"ended": 40, "settled": 31, "answers": {"in_time": 38, "asked": 39}, "ratings": None}
+    with db.transaction() as session:
+        for month, published_at in (("2026-04", MONDAY), ("2026-05", MONDAY), ("2026-06", None)):
+            month_row = RecordMonth(
+                month=month, taken_at=MONDAY, object_until=MONDAY, explanation={}, published_at=published_at, overall={}
+            )
+            session.add(month_row)
+            session.flush()
+            for edition in (1, 2):
+                line = RecordLine(
+                    month=month, enterprise_id=world.hongyun, edition=edition, rank=3, made_at=MONDAY, why="",
+                    figures=shown | {"ended": 40 + edition},
+                )  # fmt: skip
+                session.add(line)
+    page = consumer.get(f"/verify/{code_of(batch)}")
+    assert "Published for 2026-05" in page.words
+    assert "31 / 42" in page.words
+    assert "38 / 39" in page.words
+    assert "Rank 3" in page.words
+    assert f"/record/{world.hongyun}" in page.text
 
 
 def test_one_tap_begins_a_complaint_with_everything_filled_in(batch: int, consumer: Browser, world: World) -> None:
