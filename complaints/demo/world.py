@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars, clock, db
 from complaints.config import settings
-from complaints.demo import cast, marks, samples
+from complaints.demo import cast, marks, pledges, samples
 from complaints.demo.apart import without_mail
 from complaints.demo.stories import STORIES, Step, Story
 from complaints.demo.time_machine import settle
@@ -62,6 +62,7 @@ def ensure() -> bool:
     with without_mail():
         _live(moments, present, calendar)
     with db.transaction() as session:
+        pledges.announce(session, present)
         marks.order(session, present)
         _file(session).mapping = LOADED
     return True
