@@ -187,14 +187,15 @@ def test_looks_are_counted_but_not_twice_nor_by_insiders(boss: Browser, batch: i
 
 def test_a_code_looked_up_too_often_is_said_to_be_copied(boss: Browser, batch: int, app: Flask) -> None:
     address, mei = f"/verify/{code_of(batch)}", Browser(app)
-    for n in range(NUMBERS["networks"]):
+    looks = NUMBERS["networks"] + 3  # of the short hashes two may be alike
+    for n in range(looks):
         page = from_network(mei, n).get(address)
-    assert f"Checked {NUMBERS['networks']} times since" in page.words
+    assert f"Checked {looks} times since" in page.words
     assert "may have been copied" in page.words
     assert "The pledge of this enterprise is in force" in page.words
     for shown in (boss.get(f"/portal/marks/{batch}"), Browser(app).log_in("desk").get(f"/desk/marks/{batch}")):
         assert "copies?" in shown.words
-        assert "20 times" in shown.words
+        assert f"{looks} times" in shown.words
 
 
 def test_a_voided_batch_says_so(boss: Browser, batch: int, consumer: Browser) -> None:
