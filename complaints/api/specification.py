@@ -24,6 +24,7 @@ from complaints.api import (
     packets,
     page,
     problems,
+    quality,
     shapes,
     statements,
     tokens,
@@ -49,6 +50,7 @@ PARTS = (
     tokens,
     links,
     webhooks,
+    quality,
 )  # whose operations these are
 TAGS = {
     "filing": "Filing a complaint.",
@@ -62,6 +64,8 @@ TAGS = {
     "marks": "Marks on goods: what a code says, and the batches of an enterprise.",
     "tokens": "Logging in, and who one is.",
     "links": "Private links of consumers.",
+    "quality": "Quality signals, measures, benchmark enterprises: for the enterprise that they are about and for the "
+    "supervisor.",
     "webhooks": "Where your programs hear of events. For managers of an enterprise.",
 }
 ABOUT = (

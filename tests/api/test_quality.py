@@ -1,0 +1,100 @@
+"""Signals, measures and benchmark enterprises by the API: the same verbs as on the pages."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from complaints import db
+from complaints.insight import detecting
+from complaints.models import QualitySignal
+from complaints.registry import pledges
+from tests import pledged
+from tests.api.program import Program, fields, problem
+from tests.people import MONDAY, World
+from tests.playing import file_complaint
+
+Programs = Callable[..., Program]
+
+
+@pytest.fixture
+def signal(world: World) -> int:
+    """Eight complaints about kettles in a morning after ten quiet weeks."""
+    pledged.in_force(world.hongyun)
+    for week in range(10):
+        file_complaint(world, MONDAY - timedelta(weeks=10 - week), phone=f"1390000{week:04}", product="lamp")
+    for n in range(8):
+        file_complaint(world, MONDAY - timedelta(minutes=n), phone=f"1380000{n:04}", fault="lid", narrative="Fire!")
+    detecting.detect(MONDAY)
+    with db.reading() as session:
+        return session.scalars(select(QualitySignal.id)).one()
+
+
+def test_a_signal_is_answered_and_judged(signal: int, program: Programs) -> None:
+    firm, desk = program("hongyun"), program("desk")
+    (line,) = firm.get("/signals").json["items"]
+    assert (line["product"], line["fault"], line["safety"]) == ("kettle", "lid", True)
+    told = firm.get(f"/signals/{signal}").json
+    assert told["actions"] == ["answer"]
+    assert told["danger_words"] == ["fire"]
+    assert told["findings"][0]["observed"] == 8
+    body = {"trigger": "answer", "reason": "A new glue.", "action": "recall"}
+    problem(firm.post(f"/signals/{signal}/actions", body), 428, "version_required")
+    done = firm.post(f"/signals/{signal}/actions", body, key="k1", If_Match='"1"')
+    assert (done.status_code, done.json["state"]) == (200, "answered")
+    again = firm.post(f"/signals/{signal}/actions", body, key="k1", If_Match='"1"')
+    assert again.json == done.json
+    assert again.headers["Idempotency-Replayed"] == "true"
+    problem(firm.post(f"/signals/{signal}/actions", body, If_Match='"1"'), 409, "not_allowed")
+    problem(
+        desk.post(f"/signals/{signal}/actions", body | {"trigger": "explain"}, If_Match='"1"'), 412, "stale_version"
+    )
+    explained = {"trigger": "explain", "reason": "It fits."}
+    assert desk.post(f"/signals/{signal}/actions", explained, If_Match='"2"').json["state"] == "explained"
+    assert desk.get("/signals", ended="yes").json["items"][0]["id"] == signal
+
+
+def test_a_measure_from_proposal_to_its_end(world: World, program: Programs) -> None:
+    pledged.in_force(world.hongyun)
+    firm, desk = program("hongyun"), program("desk")
+    body = {"enterprise_id": world.hongyun, "kind": "suspension", "reason": "Answers missed."}
+    problem(firm.post("/measures", body), 403, "not_for_role")
+    made = desk.post("/measures", body, key="p1")
+    assert made.status_code == 201
+    assert desk.post("/measures", body, key="p1").json == made.json
+    one = f"/measures/{made.json['id']}"
+    assert firm.get(one).json["actions"] == ["reply"]
+    firm.post(f"{one}/actions", {"trigger": "reply", "reason": "Sorry."}, If_Match='"1"')
+    imposed = desk.post(f"{one}/actions", {"trigger": "impose", "reason": "No ground."}, If_Match='"2"')
+    assert imposed.json["state"] == "in_force"
+    with db.reading() as session:
+        pledge = pledges.current(session, world.hongyun, MONDAY)
+        assert pledge is not None
+        assert pledge.state == "suspended"
+    firm.post(f"{one}/actions", {"trigger": "object", "reason": "Wrong."}, If_Match='"3"')
+    own = desk.post(f"{one}/actions", {"trigger": "lift", "reason": "x"}, If_Match='"4"')
+    assert own.status_code == 409
+    assert [each["trigger"] for each in firm.get(one).json["log"]] == ["propose", "reply", "impose", "object"]
+
+
+def test_what_is_wrong_is_named_and_strangers_find_nothing(signal: int, world: World, program: Programs) -> None:
+    other, firm, desk = program("baiyu"), program("hongyun"), program("desk")
+    problem(other.get(f"/signals/{signal}"), 404, "not_found")
+    assert other.get("/signals").json["items"] == []
+    problem(program("medi").get("/signals"), 403, "not_for_role")
+    wrong = problem(firm.post(f"/signals/{signal}/actions", {"trigger": "answer"}, If_Match='"1"'), 422, "bad_input")
+    assert fields(wrong) == {"reason": "required"}
+    problem(other.get(f"/enterprises/{world.hongyun}/tracking"), 404, "not_found")
+    assert desk.get(f"/enterprises/{world.hongyun}/tracking").json == {"items": []}
+
+
+def test_benchmark_enterprises_are_public(world: World, program: Programs) -> None:
+    desk = program("desk")
+    body = {"enterprise_id": world.hongyun, "year": 2026}
+    assert fields(problem(desk.post("/benchmarks", body), 422, "bad_input")) == {"enterprise": "no_pledge"}
+    pledged.in_force(world.hongyun)
+    assert desk.post("/benchmarks", body).status_code == 201
+    assert desk.post("/benchmarks", body).status_code == 201  # twice is once
+    listed = program(None).get("/benchmarks").json
+    assert [each["name"] for each in listed["items"]] == ["Hongyun Kettles"]
