@@ -81,6 +81,13 @@ ENGLISH = {
 }
 
 # fmt: off
+LIDS = (
+    (3, "第二次烧水时壶盖整个掉下来，热水溅到台面，烫伤了手背。"),
+    (2, "壶盖用了一周就脱落，客服说没有配件，一直没有解决。"),
+    (2, "倒水时盖子突然掉进杯子里，联系门店后要求自费更换。"),
+    (1, "买来第三天盖子的卡扣断了，盖不上，店家不同意退货。"),
+)
+
 STORIES = (
     # the enterprise's move
     Story(KETTLE, 3),
@@ -139,5 +146,9 @@ STORIES = (
     Story(TABLET, 8, (_plain(6, INTAKE, "refuse", ground="refuse_3", text="购买用途为转售，不属于生活消费。"),)),
     Story(CAR, 7, (_plain(5, CONSUMER, "withdraw", reason="已与门店自行协商解决。"),)),
     Story(TABLET, 20, (_plain(18, INTAKE, "admit"), *_mediated(15, 14, 13))),  # the enterprise did not consent
+    # the same fault of one product, again and again: a quality signal
+    *(Story(KETTLE, ago, change={
+        "product": "清禾电热水壶", "fault": "壶盖脱落", "batch": "Q2611", "narrative": told,
+    }) for ago, told in LIDS),
 )
 # fmt: on

@@ -14,6 +14,7 @@ from complaints import calendars, clock, db
 from complaints.delivery import outbox
 from complaints.errors import BadInput, NotAllowed
 from complaints.models import Complaint, Notice, Task, World
+from complaints.registry import sweeping
 from complaints.workflow import outages, sweeps
 
 MOST_WORKING_DAYS = 60  # at one call, so that a page answers in time
@@ -47,9 +48,14 @@ def move_to(target: datetime) -> datetime:
 def settle(now: Callable[[], datetime]) -> int:
     """Run sweeps and deliveries until neither finds anything more to do at this instant."""
     done = 0
-    while handled := sweeps.run_due(now, NO_BUDGET) + outbox.deliver_due(budget_seconds=NO_BUDGET, now=now):
+    while handled := _handled(now):
         done += handled
     return done
+
+
+def _handled(now: Callable[[], datetime]) -> int:
+    moved = sweeps.run_due(now, NO_BUDGET) + sweeping.run_due(now, NO_BUDGET)
+    return moved + outbox.deliver_due(budget_seconds=NO_BUDGET, now=now)
 
 
 def refuse_unless_demo(session: Session) -> None:
@@ -60,13 +66,14 @@ def refuse_unless_demo(session: Session) -> None:
 
 
 def _next_due(target: datetime) -> datetime | None:
-    """The next instant after now and up to `target` at which a case, a letter or a task falls due."""
+    """The next instant after now and up to `target` at which a case, a letter, a task or a course beside falls due."""
     with db.transaction() as session:
         now = clock.now()
         queries = (
             select(func.min(Complaint.wake_at)).where(Complaint.wake_at > now),
             select(func.min(Notice.next_at)).where(Notice.next_at > now, Notice.status == "waiting"),
             select(func.min(Task.due_at)).where(Task.due_at > now, Task.done_at.is_(None)),
+            *(select(func.min(each.due_at)).where(each.due_at > now) for each in sweeping.MODELS),
         )
         instants = [instant for query in queries if (instant := session.scalar(query)) is not None]
     ahead = min(instants, default=target)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars, clock, db
 from complaints.config import settings
-from complaints.demo import cast, marks, pledges, samples
+from complaints.demo import cast, marks, pledges, ring, samples
 from complaints.demo.apart import without_mail
 from complaints.demo.stories import STORIES, Step, Story
 from complaints.demo.time_machine import settle
@@ -64,6 +64,10 @@ def ensure() -> bool:
     with db.transaction() as session:
         pledges.announce(session, present)
         marks.order(session, present)
+        ring.settle_in(session, clock.now())
+    with without_mail():
+        settle(clock.now)
+    with db.transaction() as session:
         _file(session).mapping = LOADED
     return True
 
