@@ -22,7 +22,7 @@ from complaints.workflow.filing import Filing
 from tests.demo.conftest import open_doors
 
 ENDS = {  # where the stories are meant to arrive, whatever day it is
-    "with_enterprise": 10, "received": 3, "needs_information": 1, "with_consumer": 3, "performance_reported": 1,
+    "with_enterprise": 12, "received": 3, "needs_information": 1, "with_consumer": 3, "performance_reported": 1,
     "performing": 2, "awaiting_mediator": 2, "awaiting_consent": 1, "in_mediation": 3, "recusal_pending": 1,
     "under_appraisal": 1, "settled": 3, "unconfirmed": 1, "declined_not_pursued": 1, "settled_unconfirmed": 1,
     "terminated": 1, "lapsed": 1, "refused": 1, "withdrawn": 1, "consent_unanswered": 1,

@@ -62,7 +62,7 @@ def test_a_signal_is_answered_and_judged(person: Callable[..., Person], pictures
     desk.page.click(".doing button[type=submit]")
     desk.page.locator(".flash").wait_for()
     desk.picture(pictures, "signals-judged")
-    assert "acted on" in desk.page.inner_text(".move")
+    assert "acted on" in desk.page.inner_text(".move").lower().lower()
 
 
 def test_from_a_proposal_to_a_suspension_an_objection_and_its_end(
@@ -86,7 +86,7 @@ def test_from_a_proposal_to_a_suspension_an_objection_and_its_end(
     page.check('input[name="trigger"][value="impose"]')
     page.fill("#reason", "Two of the answers were due before the flood.")
     page.click(".doing button[type=submit]")
-    assert "in force" in page.inner_text(".move")
+    assert "in force" in page.inner_text(".move").lower()
     assert pledge_says(firm) == "suspended"
     said(firm, address.replace("/desk/", "/portal/"), "All three were due during the flood.")
     firm.picture(pictures, "signals-objected")
