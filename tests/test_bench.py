@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from bench import bare, expiry, lists, marks, pages, server, settled, setwise, verb, world, written
+from bench import bare, expiry, lists, marks, pages, server, settled, setwise, signals, verb, world, written
 from bench.bare import Sample
 from bench.load import arrival
 from bench.load.people import SHARES
@@ -159,3 +159,14 @@ def test_arrival_is_open_and_mixed_as_said() -> None:
     filings = sum(kind.startswith("file") for _, kind in plan) / len(plan)
     assert abs(filings - 0.15) < 0.02
     assert sum(SHARES.values()) == 100
+
+
+def test_planted_outbreaks_are_found_and_false_alarms_are_counted() -> None:
+    """Fifteen days of the year: one outbreak of each size has begun, none has lasted its eight weeks yet."""
+    outbreaks = signals.planted()
+    flow = signals.flow(outbreaks)
+    assert len(outbreaks) == signals.OUTBREAKS
+    assert sum(map(len, flow.values())) > 10_000
+    seen = signals.evaluate(15)
+    assert seen.looked == 15
+    assert seen.false_alarms <= 2

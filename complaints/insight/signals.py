@@ -92,11 +92,11 @@ class Sighting:
 class _Cell:
     """What one cell has seen: cases by week, and who complained in the last eight."""
 
-    past: Counter[int] = field(default_factory=Counter)
+    past: dict[int, int] = field(default_factory=dict)
     recent: dict[int, dict[int | str, int]] = field(default_factory=dict)  # week -> consumer -> case
 
     def add(self, case: Case, week: int) -> None:
-        self.past[week] += 1
+        self.past[week] = self.past.get(week, 0) + 1
         if week < max(WINDOWS):
             self.recent.setdefault(week, {}).setdefault(case.consumer, case.id)
 
@@ -166,7 +166,7 @@ def _finding(each: _Test, q: float, flow: _Flow) -> Finding:
     return Finding(
         key=each.key, weeks=each.weeks, observed=each.observed, expected=each.expected, p=each.p, q=q,
         compared=each.compared, cases=tuple(cell.observed(each.weeks).values()),
-        series=tuple(cell.past[week] for week in reversed(range(shown))),
+        series=tuple(cell.past.get(week, 0) for week in reversed(range(shown))),
     )  # fmt: skip
 
 
@@ -179,6 +179,8 @@ def _tested(flow: _Flow) -> Iterable[_Test]:
     """The cells with enough people in a window; all others are as good as p = 1."""
     judge = _by_history(flow) if flow.history >= LEAST_HISTORY else _by_mix(flow)
     for key, cell in list(flow.cells.items()):
+        if sum(map(len, cell.recent.values())) < LEAST_CONSUMERS:
+            continue  # most of them: quickly passed by
         for weeks in WINDOWS:
             observed = len(cell.observed(weeks))
             if observed >= LEAST_CONSUMERS:
@@ -193,7 +195,7 @@ def _by_history(flow: _Flow) -> "Judge":
         span = range(weeks, min(weeks + BASELINE, flow.history))
         now = sum(factors[:weeks])
         kind = (bool(key[2]), bool(key[3]))
-        mu, variance = prediction([cell.past[each] for each in span], [factors[each] for each in span], now,
+        mu, variance = prediction([cell.past.get(each, 0) for each in span], [factors[each] for each in span], now,
                                   average[kind] * PRIOR_WEEKS)  # fmt: skip
         grown = _grown(flow, factors, span, weeks, observed, mu)
         mu, variance = mu * grown, variance * grown

@@ -62,7 +62,7 @@ def test_a_signal_is_answered_and_judged(person: Callable[..., Person], pictures
     desk.page.click(".doing button[type=submit]")
     desk.page.locator(".flash").wait_for()
     desk.picture(pictures, "signals-judged")
-    assert "acted on" in desk.page.inner_text(".move").lower().lower()
+    assert "acted on" in desk.page.inner_text(".move").lower()
 
 
 def test_from_a_proposal_to_a_suspension_an_objection_and_its_end(
@@ -92,8 +92,8 @@ def test_from_a_proposal_to_a_suspension_an_objection_and_its_end(
     firm.picture(pictures, "signals-objected")
     page.reload()
     assert page.locator(".doing").count() == 0  # whoever imposed it does not decide on the objection
-    desk.move_clock(10)
-    desk.move_clock(1)
+    for _each in range(4):
+        desk.move_clock(3)
     page.goto(address)
     assert "is lifted" in page.inner_text("main")
     desk.picture(pictures, "signals-lifted")
