@@ -23,6 +23,7 @@ from complaints.api import (
     marks,
     packets,
     page,
+    pledges,
     problems,
     quality,
     shapes,
@@ -47,6 +48,7 @@ PARTS = (
     packets,
     enterprises,
     marks,
+    pledges,
     tokens,
     links,
     webhooks,
@@ -62,6 +64,7 @@ TAGS = {
     "documents": "Issued documents, checking one by its code, and the packet of a whole case.",
     "enterprises": "The registry of enterprises.",
     "marks": "Marks on goods: what a code says, and the batches of an enterprise.",
+    "pledges": "Pledges of enterprises: what is promised, whether it stands, applying, deciding; certificates.",
     "tokens": "Logging in, and who one is.",
     "links": "Private links of consumers.",
     "quality": "Quality signals, measures, benchmark enterprises: for the enterprise that they are about and for the "

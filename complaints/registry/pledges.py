@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from complaints.clock import local_date
 from complaints.errors import BadInput, NotFound, NotNow
 from complaints.models import Campaign, Enterprise, Pledge, PledgeVersion
-from complaints.registry import course, pledge_proofs, pledge_terms, pledge_versions
+from complaints.registry import course, pledge_proofs, pledge_terms, pledge_versions, promises
 from complaints.registry.lifecycle import OPEN, REVIEWERS
 from complaints.registry.pledge_terms import current as current
 from complaints.registry.pledge_versions import Wording as Wording
@@ -274,7 +274,7 @@ def _last_words(session: Session, enterprise_id: int, campaign: Campaign) -> Wor
 
 
 def _tidy(reason: str) -> str:
-    reason = reason.strip()
+    reason = promises.plain(reason)
     if len(reason) > LONGEST_REASON:
         raise BadInput("too long a reason", {"reason": [f"too_long:{LONGEST_REASON}"]})
     return reason

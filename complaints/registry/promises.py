@@ -4,6 +4,7 @@ The kinds are those of the association's founding document; `other` leaves room 
 the kinds of its campaign and words each promise itself: one text a kind.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,7 +75,7 @@ def check(given: Mapping[str, str], offered: Sequence[Mapping[str, Any]]) -> lis
     Raises BadInput, naming each kind as `promises.<kind>`: not of this campaign, too long, or required and missing.
     """
     known = {str(each["kind"]) for each in offered}
-    texts = {kind: _tidy(text) for kind, text in given.items()}
+    texts = {kind: plain(text) for kind, text in given.items()}
     wrong = {f"promises.{kind}": ["unknown_field"] for kind in texts if kind not in known}
     wrong |= {f"promises.{kind}": [f"too_long:{LONGEST}"] for kind, text in texts.items() if len(text) > LONGEST}
     if wrong:
@@ -90,6 +91,7 @@ def whole(promises: Sequence[Mapping[str, str]], offered: Sequence[Mapping[str, 
         raise BadInput("promises are missing", {f"promises.{kind}": ["required"] for kind in missing})
 
 
-def _tidy(text: str) -> str:
-    lines = (" ".join(line.split()) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    return "\n".join(lines).strip()
+def plain(text: str) -> str:
+    """Text as it is kept: lines without outer space, and without what is no letter at all."""
+    kept = "".join(char for char in text if char in "\n\r\t" or unicodedata.category(char) not in ("Cc", "Cs"))
+    return "\n".join(" ".join(line.split()) for line in kept.splitlines()).strip()
