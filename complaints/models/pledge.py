@@ -41,6 +41,7 @@ class Pledge(OnCourse, Base):
     number: Mapped[str | None] = mapped_column(String(24), unique=True)  # given when it is published: 3·15's own
     version: Mapped[int] = mapped_column(default=1)  # the newest one, in force or not
     changing: Mapped[bool] = mapped_column(default=False)  # the newest one is a change that is not decided yet
+    imported_key: Mapped[str | None] = mapped_column(String(80), unique=True)  # campaign and hash of the imported row
     certificate_due: Mapped[datetime | None]  # since when the next edition of its certificate waits to be written
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]

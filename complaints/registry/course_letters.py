@@ -68,7 +68,8 @@ def _hears(subject: OnCourse, event: CourseEvent) -> list[str]:
     """The enterprise unless it acted itself (and then, too, as a receipt, where it is now another's move)."""
     owner = STATE_ROW[subject.course][subject.state].owner
     readers = [f"enterprise:{subject.enterprise_id}"]
-    if owner in DESKS and (event.from_state != event.to_state or event.role == Role.ENTERPRISE):
+    own = event.trigger == "submit" and event.role in DESKS  # it entered the pledge itself
+    if owner in DESKS and not own and (event.from_state != event.to_state or event.role == Role.ENTERPRISE):
         readers.append(DESKS[owner])
     if event.trigger == "propose_change":
         readers.append(DESKS[Role.INTAKE])

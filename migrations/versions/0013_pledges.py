@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=24), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changing", sa.Boolean(), nullable=False),
+        sa.Column("imported_key", sa.String(length=80), nullable=True),
         sa.Column("certificate_due", Instant(), nullable=True),
         sa.Column("valid_from", Instant(), nullable=True),
         sa.Column("valid_until", Instant(), nullable=True),
@@ -62,6 +63,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name=op.f("fk_pledge_enterprise_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pledge")),
         sa.UniqueConstraint("number", name=op.f("uq_pledge_number")),
+        sa.UniqueConstraint("imported_key", name=op.f("uq_pledge_imported_key")),
     )
     op.create_index("ix_pledge_certificate_due", "pledge", ["certificate_due"], unique=False)
     op.create_index("ix_pledge_campaign_id", "pledge", ["campaign_id", "enterprise_id"], unique=False)
