@@ -1,7 +1,7 @@
 """Benchmark enterprises: the public list, the supervisor's designations, and the monthly tracking reports."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -20,8 +20,9 @@ from complaints.models import Enterprise, TrackingReport
 from complaints.registry import benchmarks, enterprises
 from complaints.registry.accounts import ADMINISTRATOR
 from complaints.workflow.case import Role
-from web.administration.place import fresh_key, once, problems
-from web.forms import Problem
+from web.administration.place import fresh_key, once
+from web.forms import Box, Option, Problem
+from web.labels import fault
 from web.language import gettext as _
 from web.language import locale
 from web.sessions import me, only_for
@@ -51,15 +52,29 @@ def index() -> str:
     return _index()
 
 
-def _index(wrong: Sequence[Problem] = ()) -> str:
+def _index(errors: Mapping[str, Sequence[str]] | None = None) -> str:
     at = clock.now()
     this = local_date(at).year
     with db.reading() as session:
         found = {year: benchmarks.listed(session, year, ended=True) for year in (this, this + 1)}
+    boxes = _boxes(this, errors or {})
+    wrong = [Problem(box.name, f"{box.label}: {text}") for box in boxes for text in box.errors]
     return render_template(
-        "benchmarks_desk.html", found=found, this=this, most=benchmarks.most(at), problems=list(wrong),
-        typed=request.form, form_key=fresh_key(),
+        "benchmarks_desk.html", found=found, this=this, most=benchmarks.most(at), problems=wrong, boxes=boxes,
+        form_key=fresh_key(),
     )  # fmt: skip
+
+
+def _boxes(this: int, errors: Mapping[str, Sequence[str]]) -> list[Box]:
+    hint = _("Its full name, as in the registry. It needs a pledge in force.")
+    years = [Option(str(year), str(year)) for year in (this, this + 1)]
+    boxes = [
+        Box("enterprise", "line", _("Enterprise"), hint, required=True, value=request.form.get("enterprise", "")),
+        Box("year", "select", _("Year"), required=True, options=years, value=request.form.get("year", "")),
+    ]
+    for box in boxes:
+        box.errors = [fault(key) for key in errors.get(box.name, ())]
+    return boxes
 
 
 @pages.post("/desk/benchmarks")
@@ -71,8 +86,7 @@ def designate() -> Answer:
     try:
         once(["designate", name, year], lambda session: _designated(session, name, year))
     except BadInput as error:
-        wrong = problems(error, {"enterprise": _("Enterprise"), "year": _("Year")})
-        return make_response(_index(wrong), 422)
+        return make_response(_index(error.fields), 422)
     flash(_("Designated."))
     return redirect(url_for("benchmarks.index"), 303)
 

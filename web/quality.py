@@ -22,7 +22,7 @@ from complaints.registry import course, course_lists, enterprises, measures, qua
 from complaints.registry.lifecycle import STATE_ROW, StateRow
 from complaints.workflow.case import Actor, Role
 from web import paging
-from web.administration.place import fresh_key, once, problems
+from web.administration.place import fresh_key, once
 from web.explain import explain
 from web.forms import Box, Option, Problem, row_id
 from web.labels import fault
@@ -70,15 +70,32 @@ def everybodys(kind: str) -> str:
     return _everybodys(kind)
 
 
-def _everybodys(kind: str, wrong: Sequence[Problem] = ()) -> str:
+def _everybodys(kind: str, errors: Mapping[str, Sequence[str]] | None = None, said: str = "") -> str:
     ended = request.args.get("ended") == "yes"
     with db.reading() as session, paging.cursor() as cursor:
         found = course_lists.listed(session, MODELS[kind], ended=ended, cursor=cursor)
         rest = partial(left, calendars.current(session), at=clock.now())
+    boxes = _proposal(errors or {}) if kind == "measures" else []
+    wrong = [Problem(box.name, f"{box.label}: {text}") for box in boxes for text in box.errors]
     return render_template(
-        "quality_desk.html", kind=kind, found=found, ended=ended, left=rest, problems=list(wrong), typed=request.form,
-        form_key=fresh_key(), kinds=measures.KINDS,
+        "quality_desk.html", kind=kind, found=found, ended=ended, left=rest, form_key=fresh_key(), boxes=boxes,
+        problems=[*wrong, *([Problem("enterprise", said)] if said else [])],
     )  # fmt: skip
+
+
+def _proposal(errors: Mapping[str, Sequence[str]]) -> list[Box]:
+    """What is asked of a supervisor who warns or proposes."""
+    typed, kinds = request.form, [Option(each, say(f"measure.kind.{each}")) for each in measures.KINDS]
+    hint = _("It is kept for ever and told to the other side. Name no consumer.")
+    named = _("Its full name, as in the registry.")
+    boxes = [
+        Box("enterprise", "line", _("Enterprise"), named, required=True, value=typed.get("enterprise", "")),
+        Box("kind", "select", _("What"), required=True, options=kinds, value=typed.get("kind", "")),
+        Box("reason", "lines", _("Reason"), hint, required=True, most=saying.LONGEST, value=typed.get("reason", "")),
+    ]
+    for box in boxes:
+        box.errors = [fault(key) for key in errors.get(box.name, ())]
+    return boxes
 
 
 @pages.post("/desk/measures")
@@ -88,16 +105,15 @@ def propose() -> Answer:
     """A warning, or a proposal of a measure, by a person."""
     name, kind = request.form.get("enterprise", ""), request.form.get("kind", "")
     reason, key = request.form.get("reason", ""), request.form.get("form_key") or fresh_key()
-    names = {"enterprise": _("Enterprise"), "kind": _("What"), "reason": _("Reason")}
     try:
         if kind not in measures.KINDS:
             raise BadInput("no kind", {"kind": ["required"]})
         done = once(["propose", name, kind, reason], lambda session: _proposed(session, name, kind, reason, key))
     except BadInput as error:
-        return make_response(_everybodys("measures", problems(error, names)), 422)
+        return make_response(_everybodys("measures", error.fields), 422)
     except NotNow:
         nothing = _("There is nothing to suspend or to remove: no pledge in force, or no benchmark enterprise.")
-        return make_response(_everybodys("measures", [Problem("enterprise", nothing)]), 422)
+        return make_response(_everybodys("measures", said=nothing), 422)
     return redirect(url_for("quality.at_desk", kind="measures", subject_id=done["id"]), 303)
 
 

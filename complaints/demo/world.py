@@ -21,6 +21,7 @@ from complaints.demo.time_machine import settle
 from complaints.demo.timeline import live_through, standing_at
 from complaints.errors import ComplaintsError, Misconfigured
 from complaints.inputs import parse
+from complaints.insight import watching
 from complaints.models import Account, Complaint, Event, ImportFile, ImportRow
 from complaints.registry import links as private_links
 from complaints.registry import world
@@ -65,6 +66,7 @@ def ensure() -> bool:
         pledges.announce(session, present)
         marks.order(session, present)
         ring.settle_in(session, clock.now())
+    watching.run(clock.now)  # so that the signal in the stories is there from the beginning
     with without_mail():
         settle(clock.now)
     with db.transaction() as session:
