@@ -216,6 +216,7 @@ def test_the_administrator_makes_and_changes_a_campaign(app: Flask, world: World
         found = session.scalars(select(Campaign)).one()
     assert (found.closes_on, [each["kind"] for each in found.template]) == (on("2027-02-28"), ["safety", "warranty"])
     assert root.get("/admin/campaigns/999").status == 404
+    assert "changed a campaign" in root.get("/admin/trail").words
 
 
 def test_a_certificate_is_looked_up_taken_and_compared(
