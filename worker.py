@@ -78,6 +78,7 @@ def pull(kinds: Sequence[str]) -> None:
     """Be one RQ worker until told to end, or until Redis goes: then end, for the supervisor to start another."""
     if not wait_for_redis():
         return
+    jobs.warm()
     make = SimplePullWorker if settings().simple_worker else PullWorker
     try:
         make(

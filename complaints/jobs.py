@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from complaints import clock, db
-from complaints.delivery import outbox, posting
+from complaints import clock, db, words
+from complaints.delivery import letter, outbox, posting
 from complaints.documents import certifying
 from complaints.insight import centre, firms, kept, record_taking, watching
 from complaints.registry import drafts as unfiled
@@ -14,6 +14,14 @@ from complaints.registry import sessions as entry_sessions
 from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, sweeps
 
 RECALCULATION_SECONDS = 20.0  # of one job
+
+
+def warm() -> None:
+    """Read what every job needs, before a worker forks its first: each would read it anew, words and letters alone
+    for as long as five letters take."""
+    for locale in words.LOCALES:
+        words.texts(locale)
+    letter.warm()
 
 
 def tick() -> dict[str, int]:

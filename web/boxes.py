@@ -6,6 +6,7 @@ from flask import request
 
 from web import labels
 from web.forms import Box, Form, Problem
+from web.wording import named
 
 NO_ERRORS: Mapping[str, Sequence[str]] = {}
 
@@ -39,7 +40,7 @@ def form(boxes: Sequence[Box], errors: Mapping[str, Sequence[str]] = NO_ERRORS) 
     made = Form("account", list(boxes))
     for box in made.boxes:
         box.errors = [labels.fault(key) for key in errors.get(box.name, ())]
-        made.problems += [Problem(box.name, f"{box.label}: {each}") for each in box.errors]
+        made.problems += [Problem(box.name, named(box.label, each)) for each in box.errors]
     shown = {box.name for box in made.boxes}
     made.problems += [
         Problem("", labels.fault(key)) for name, keys in errors.items() if name not in shown for key in keys

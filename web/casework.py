@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
 from complaints.errors import BadInput, KeyReused, NotAllowed, NotFound, NotNow, StaleVersion
-from complaints.models import ReplyTemplate, Task
+from complaints.models import Complaint, ReplyTemplate, Task
 from complaints.registry.uploads import Upload
 from complaints.workflow import alike, attempts, evidence
 from complaints.workflow.alike import Alike
@@ -230,8 +230,9 @@ def _look(place: Place, trigger: str, schema: Schema) -> Desktop:
 def _view(session: Session, place: Place) -> View:
     case = visible(session, place)
     now = clock.now()
+    row = session.get_one(Complaint, case.id)  # held, so that whoever asks for it finds it in the session
     more = {**beside.gather(session, case, place.actors, now), **(place.gather(session, case) if place.gather else {})}
-    return reading.view(session, case, place.actors, now, "case page", more)
+    return reading.view(session, case, row, place.actors, now, "case page", more)
 
 
 def _task(session: Session, case: Case, trigger: str) -> Task | None:

@@ -14,7 +14,7 @@ from web import casework, labels, uploads
 from web.casework import Answer, Place
 from web.forms import Box, Form, Problem
 from web.language import gettext as _
-from web.wording import say
+from web.wording import named, say
 
 
 def add(place: Place) -> Answer:
@@ -56,4 +56,4 @@ def _form(errors: list[str] | None = None) -> Form:
     label, hint = labels.box(TRIGGER, FIELD)
     said = [labels.fault(key) for key in errors or ()]
     box = Box(FIELD, "file", label, hint, required=True, errors=said, accept=uploads.ACCEPT, multiple=True)
-    return Form(TRIGGER, [box], [Problem(FIELD, f"{label}: {text}") for text in said])
+    return Form(TRIGGER, [box], [Problem(FIELD, named(label, text)) for text in said])

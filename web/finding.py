@@ -21,6 +21,7 @@ from web import filing, labels, uploads
 from web.filing import Filed
 from web.forms import Box, Form, Problem, row_id, typed_data
 from web.language import locale
+from web.wording import named
 
 MOST_SHOWN = 8  # while somebody types; a longer list is no answer
 
@@ -58,7 +59,7 @@ def evidence_page(kept: Sequence[DraftFile], errors: Sequence[str], order: Seque
     label, hint = labels.box(evidence.TRIGGER, FIELD)
     said = [labels.fault(key) for key in errors]
     box = Box(FIELD, "file", label, hint, errors=said, accept=uploads.ACCEPT)
-    form = Form("file", [box], [Problem(FIELD, f"{label}: {text}") for text in said])
+    form = Form("file", [box], [Problem(FIELD, named(label, text)) for text in said])
     template = "_draft_files.html" if request.headers.get("X-Requested-With") == "upload" else "file_evidence.html"
     at = order.index("evidence")
     return render_template(

@@ -73,7 +73,7 @@ def gather(session: Session, case: Case, actors: Sequence[Actor]) -> Follow:
     """What only the consumer's page shows."""
     at = clock.now()
     found, more = readers.reads(session, case, limit=FEW_READS)
-    bought_on = session.scalar(select(Complaint.bought_on).where(Complaint.id == case.id))
+    bought_on = session.get_one(Complaint, case.id).bought_on  # the page needs the whole row, too
     leads = {trigger: lead(case, actors, trigger, at) for trigger in callers.actions(case, actors, at)}
     ways = afterwards.ways(case, bought_on, at)
     return Follow(at, leads, _released(session, case), [_look(each) for each in found], bool(more), ways)

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from complaints.db import MOST_ID
 from complaints.fields import Amount, Choice, Choices, Day, Email, Flag, Phone, Text, Whole
 from web import labels
+from web.wording import named
 
 UNSEEN = ("task_id",)  # travel in a hidden box
 FEW = 10  # so many numbers are offered one by one
@@ -91,7 +92,7 @@ def build(
     form = Form(trigger, [_box(trigger, schema.load_fields[name], name, typed, options.get(name)) for name in seen])
     for each in form.boxes:
         each.errors = [labels.fault(key) for key in errors.get(each.name, ())]
-        form.problems += [Problem(each.name, f"{each.label}: {text}") for text in each.errors]
+        form.problems += [Problem(each.name, named(each.label, text)) for text in each.errors]
     shown = {each.name for each in form.boxes}
     form.problems += [
         Problem("", labels.fault(key)) for name, keys in errors.items() if name not in shown for key in keys

@@ -18,7 +18,7 @@ from web import casework, labels, places, writing
 from web.casework import Answer, Place
 from web.forms import Problem, row_id
 from web.language import gettext as _
-from web.wording import say
+from web.wording import named, say
 
 pages = Blueprint("joint", __name__)
 
@@ -77,7 +77,7 @@ def _act(place: Place, trigger: str, facts: dict[str, object]) -> None:
 def _problems(error: BadInput) -> list[Problem]:
     said = {"joins": _("Do you join?"), "votes": _("Your votes"), "text": _("What you say for all")}
     return [
-        Problem(name, f"{said.get(name, name)}: {labels.fault(key)}")
+        Problem(name, named(said.get(name, name), labels.fault(key)))
         for name, keys in error.fields.items()
         for key in keys
     ]

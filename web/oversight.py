@@ -32,6 +32,7 @@ from web.forms import Form, Problem, build, row_id
 from web.language import gettext as _
 from web.pictures import lapse_lines, load_rows, risk_rows, stay_rows
 from web.sessions import me, only_for
+from web.wording import named
 
 pages = Blueprint("oversight", __name__, url_prefix="/desk/overview")
 supervisors = only_for(Role.SUPERVISOR.value)
@@ -109,7 +110,7 @@ def hand_over() -> Answer:
         facts = writing.read(FACTS[trigger](), ["mediator_id"], (), request.form)
     except BadInput as error:
         label = labels.box(trigger, "mediator_id")[0]
-        problems += [Problem("mediator_id", f"{label}: {labels.fault(key)}") for key in error.fields["mediator_id"]]
+        problems += [Problem("mediator_id", named(label, labels.fault(key))) for key in error.fields["mediator_id"]]
     if problems:
         return _list(source, problems=problems, typed=request.form), 422
     key = request.form.get("form_key") or secrets.token_urlsafe(24)

@@ -8,6 +8,7 @@ from complaints import clock
 from complaints.api.limits import FILES, limiter
 from complaints.documents import packet
 from complaints.documents.packet import Packet, Section
+from complaints.models import Complaint
 from complaints.workflow import rows, sight
 from complaints.workflow.case import OFFICERS, Actor, Case, Role
 from web import casework, places, reading
@@ -69,7 +70,7 @@ def pack(place: Place, kind: str) -> Iterable[bytes]:
     with casework.looking(place) as session:
         at = clock.now()
         case = casework.visible(session, place)
-        view = reading.view(session, case, place.actors, at, "packet", {})
+        view = reading.view(session, case, session.get_one(Complaint, case.id), place.actors, at, "packet", {})
         if place.actors[0].role is not Role.CONSUMER and not view.contact:  # else the view has recorded it
             sight.record(session, case, place.actors[0], at, "packet")
         found = packet.gather(session, case, place.actors[0], at)

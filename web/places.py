@@ -4,7 +4,7 @@ from flask import abort, url_for
 
 from complaints import db, logs
 from complaints.registry import links
-from complaints.workflow import callers, rows
+from complaints.workflow import callers
 from web import following
 from web.casework import Place
 from web.sessions import me
@@ -13,12 +13,12 @@ from web.sessions import me
 def of_consumer(token: str) -> Place:
     """The case that a private link opens; 404 where it opens none."""
     with db.reading() as session:
-        complaint_id = links.find(session, token)
-        found = rows.load(session, complaint_id=complaint_id, lock=False) if complaint_id else None
+        found = links.number_of(session, token)
     if found is None:
         abort(404)
-    logs.bind(case=found.number)
-    return following.place(found.number, callers.consumer(found.id), url_for("public.case", token=token))
+    complaint_id, number = found
+    logs.bind(case=number)
+    return following.place(number, callers.consumer(complaint_id), url_for("public.case", token=token))
 
 
 def of_enterprise(number: str) -> Place:

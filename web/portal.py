@@ -36,7 +36,7 @@ def show() -> Answer:
             return redirect(f"{url_for('portal.inbox')}?{first.query}")
         page = inbox.page(session, _me(), wanted, clock.now(), cursor=cursor)
         counts = inbox.counts(session, _me(), clock.now())
-        names = colleagues.names(session, me().enterprise_id or 0)
+        names = page.people
         firm = session.get(Enterprise, me().enterprise_id or 0)
         kept = [(view, filtering.read(filtering.parsed(view.query))) for view in saved]
         found = [(view, inbox.count_few(session, _me(), of, names, clock.now()) if of else None) for view, of in kept]

@@ -21,6 +21,7 @@ from web.forms import Problem
 from web.language import NAMES, locale
 from web.language import gettext as _
 from web.sessions import me, only_for, only_managers
+from web.wording import named
 
 pages = Blueprint("programs", __name__, url_prefix="/portal")
 theirs = only_for(Role.ENTERPRISE.value)
@@ -42,7 +43,7 @@ def _look_around(state: Any) -> None:
 def problems(error: BadInput, labels: dict[str, str]) -> list[Problem]:
     """What is wrong with a form, by the boxes' own names."""
     return [
-        Problem(name, f"{labels[name]}: {message(locale(), key)}" if name in labels else message(locale(), key))
+        Problem(name, named(labels[name], message(locale(), key)) if name in labels else message(locale(), key))
         for name, keys in error.fields.items()
         for key in keys
     ]

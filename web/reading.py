@@ -86,11 +86,11 @@ class View:
 
 
 def view(
-    session: Session, case: Case, actors: Sequence[Actor], at: datetime, what: str, more: Mapping[str, Any]
-) -> View:
+    session: Session, case: Case, row: Complaint, actors: Sequence[Actor], at: datetime, what: str,
+    more: Mapping[str, Any],
+) -> View:  # fmt: skip
     """The page of `case` for somebody who holds `actors`; reading contact data is logged under `what`."""
     me = actors[0]
-    row = session.get_one(Complaint, case.id)
     texts = sight.texts(session, case, me, at, what)
     owners = lifecycle.owners(case)
     enterprise = session.get(Enterprise, case.enterprise_id) if case.enterprise_id else None

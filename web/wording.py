@@ -30,6 +30,11 @@ def say(key: str, **facts: object) -> str:
     return words.say(locale(), key, **facts)
 
 
+def named(label: str, text: str) -> str:
+    """What is said of one box of a form, for a list of what is wrong."""
+    return _("%(label)s: %(said)s", label=label, said=text)
+
+
 def whom(role: str) -> str:
     """A role as people call it."""
     return say(f"role.{role}")

@@ -150,6 +150,12 @@ def _wrapper(locale: str) -> Any:
     return wrap
 
 
+def warm() -> None:
+    """Compile every template now."""
+    for name in _templates().list_templates():
+        _templates().get_template(name)
+
+
 @cache
 def _templates() -> Environment:
     return Environment(

@@ -41,9 +41,10 @@ class Parcel:
 def make(session: Session, notice_id: int, token: str, at: datetime) -> Parcel | None:
     """Renew the lease and write the letter. None: the notice is no longer this worker's, or no longer wanted."""
     mine = (Notice.id == notice_id, Notice.lease_token == token, Notice.status == "waiting")
-    if not changed(session, update(Notice).where(*mine).values(lease_until=clock.wall() + LEASE)):
+    renewed = update(Notice).where(*mine).values(lease_until=clock.wall() + LEASE).returning(Notice)
+    notice = session.scalars(renewed.execution_options(synchronize_session=False)).one_or_none()
+    if notice is None:
         return None
-    notice = session.get_one(Notice, notice_id)
     logs.bind(case=notice.facts.get("number"))
     if notice.letter in looked_up.LETTERS:
         return _looked_up(session, notice, at)

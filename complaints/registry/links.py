@@ -63,6 +63,14 @@ def find(session: Session, token: str, *, revoked: bool = False) -> int | None:
     return session.scalar(query if revoked else query.where(LinkToken.revoked_at.is_(None)))
 
 
+def number_of(session: Session, token: str) -> tuple[int, str] | None:
+    """The case that a token opens, by id and number; None when there is none."""
+    query = select(Complaint.id, Complaint.number).join(LinkToken, LinkToken.complaint_id == Complaint.id)
+    in_force = (LinkToken.token_hash == fingerprint(token), LinkToken.revoked_at.is_(None))
+    row = session.execute(query.where(*in_force)).first()
+    return (row.id, row.number) if row is not None else None
+
+
 def fingerprint(token: str) -> str:
     """The hash by which a token is known; it opens nothing."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

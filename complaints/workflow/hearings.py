@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from complaints.clock import SHANGHAI
 from complaints.models import Account, Complaint, Event
+from complaints.workflow import sight
 from complaints.workflow.case import Actor, Case, Role, State
 
 TRIGGER = "hearing"
@@ -49,10 +50,9 @@ def when_and_where(facts: Mapping[str, Any], place: str) -> tuple[str, str]:
 
 def of_case(session: Session, case: Case, actor: Actor) -> list[Appointment]:
     """Every hearing of the case that is this reader's to know, oldest first; only the last can stand."""
-    query = select(Event).where(Event.complaint_id == case.id, Event.trigger == TRIGGER)
-    if actor.role is Role.ENTERPRISE:
-        query = query.where(Event.seq >= case.enterprise_from_seq)
-    return [_appointment(event, case.number) for event in session.scalars(query.order_by(Event.seq))]
+    since = case.enterprise_from_seq if actor.role is Role.ENTERPRISE else 0
+    held = (event for event in sight.events(session, case, actor) if event.trigger == TRIGGER and event.seq >= since)
+    return [_appointment(event, case.number) for event in held]
 
 
 def stands(case: Case) -> bool:

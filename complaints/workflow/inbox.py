@@ -8,9 +8,10 @@ more than that, however many cases there are.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, literal_column, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from complaints.clock import end_of_day, local_date
@@ -27,6 +28,7 @@ DUE, CLOSED, FOUND = "inbox_due", "inbox_closed", "inbox_found"
 WHO = ("me", "nobody", "somebody")
 WITHIN = ("over", "0", "3", "7")
 Windowed = Select[datetime | None, int]
+Me = tuple[Any, Any]  # the enterprise and the account, or what stands for them in a statement
 ANSWERS = ("none", "offer", "decline", "late")
 # Where a consent is missing, the enterprise is asked once the consumer's stands (`lifecycle.owners`).
 OURS = tuple(row.state for row in lifecycle.STATES if row.owner in ("enterprise", "missing_consent"))
@@ -60,6 +62,7 @@ class Page:
 
     rows: Sequence[Row]
     next: str | None
+    people: dict[int, str]  # who can be given a case: names by account
 
 
 def page(
@@ -74,34 +77,41 @@ def page(
         ids, more = _searched(session, me, wanted, names, at, cursor, limit)
     else:
         ids, more = _listed(session, me, wanted, names, at, cursor, limit)
-    return Page(_rows(session, ids, me, names, at), more)
+    return Page(_rows(session, ids, me, names, at), more, names)
 
 
 def counts(session: Session, me: Actor, at: datetime) -> dict[str, int]:
     """How many wait for the enterprise, how many of these are overdue, and how many are mine; up to MOST_COUNTED."""
+    mine = {"enterprise_id": me.enterprise_id, "account_id": me.account_id, "at": at}
+    return dict(session.execute(_all_counts(), mine).mappings().one())
+
+
+@cache
+def _all_counts() -> Select[*tuple[Any, ...]]:
+    """The statement of `counts`, built once: building it costs more than asking it."""
+    me: Me = (bindparam("enterprise_id"), bindparam("account_id"))
     asked = {"ours": Filter("ours"), "over": Filter("ours", due="over"), "mine": Filter(who="me")}
-    return {name: _count(session, me, wanted, at) for name, wanted in asked.items()}
+    at = bindparam("at", type_=Complaint.due_at.type)
+    return select(*(_counting(me, wanted, at).scalar_subquery().label(name) for name, wanted in asked.items()))
 
 
 def count_few(session: Session, me: Actor, wanted: Filter, names: dict[int, str], at: datetime) -> int | None:
     """How many cases a filter wants, up to FEW; None where no index answers it. `names` are the enterprise's people."""
     if wanted.words.strip() or _rest(wanted, names)[len(_owed(wanted)) :]:
         return None
-    return _count(session, me, wanted, at, names, FEW)
+    return session.execute(_counting(_both(me), wanted, at, names, FEW)).scalar_one()
 
 
-def _count(
-    session: Session, me: Actor, wanted: Filter, at: datetime, names: dict[int, str] | None = None,
-    most: int = lists.MOST_COUNTED,
-) -> int:  # fmt: skip
+def _counting(
+    me: Me, wanted: Filter, at: Any, names: dict[int, str] | None = None, most: int = lists.MOST_COUNTED
+) -> Select[int]:
     one = literal(1).label("one")
     parts = [
         select(one).select_from(Complaint).where(*_indexed(me, wanted, names or {}, at), _in(state), *_owed(wanted))
         for state in _states(wanted)
     ]  # fmt: skip
     together = union_all(*(select(part.limit(most).subquery()) for part in parts)).subquery()
-    some = select(together).limit(most).subquery()
-    return session.execute(select(func.count()).select_from(some)).scalar_one()
+    return select(func.count()).select_from(select(together).limit(most).subquery())
 
 
 def _states(wanted: Filter) -> Sequence[State]:
@@ -110,14 +120,19 @@ def _states(wanted: Filter) -> Sequence[State]:
     return (State(wanted.state),) if wanted.state else OPEN
 
 
-def _indexed(me: Actor, wanted: Filter, names: dict[int, str], at: datetime) -> list[Any]:
+def _both(me: Actor) -> Me:
+    return me.enterprise_id, me.account_id
+
+
+def _indexed(me: Me, wanted: Filter, names: dict[int, str], at: Any) -> list[Any]:
     """What an index answers."""
+    enterprise_id, account_id = me
     found: list[ColumnElement[bool]] = [
-        Complaint.enterprise_id == me.enterprise_id,
+        Complaint.enterprise_id == enterprise_id,
         Complaint.enterprise_told.is_(True),
     ]
     if wanted.who == "me":
-        found.append(Complaint.agent_id == me.account_id)
+        found.append(Complaint.agent_id == account_id)
     elif wanted.who.isdecimal():
         found.append(Complaint.agent_id == (int(wanted.who) if int(wanted.who) in names else 0))
     if wanted.due == "over":
@@ -163,7 +178,7 @@ def _listed(
     key = tuple_(column, Complaint.id)
     given = cursors.read(cursor, name, datetime, int) if cursor is not None else None
     order = [column.desc(), Complaint.id.desc()] if closed else [column, Complaint.id]
-    where = _indexed(me, wanted, names, at)
+    where = _indexed(_both(me), wanted, names, at)
     if given:
         last = tuple_(literal(given[0], column.type), literal(given[1], Complaint.id.type))
         where.append(key < last if closed else key > last)
@@ -206,7 +221,7 @@ def _searched(
 ) -> tuple[list[int], str | None]:
     """Cases with these words that the other filters want too, newest first; a chosen state, or all of them."""
     before = cursors.read(cursor, FOUND, int)[0] if cursor is not None else None
-    where = [*_indexed(me, wanted, names, at), *_rest(wanted, names)]
+    where = [*_indexed(_both(me), wanted, names, at), *_rest(wanted, names)]
     if wanted.state:
         where.append(Complaint.state.in_([state.value for state in _states(wanted)]))
     found: list[int] = []

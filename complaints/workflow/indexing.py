@@ -80,10 +80,19 @@ def _batch() -> int:
         some = select(SearchDue.id, SearchDue.complaint_id).order_by(SearchDue.id).limit(BATCH)
         due = session.execute(some).all()
         notes, newest = [row.id for row in due], {row.complaint_id: row.id for row in due}
+        held = _together(session, list(newest))
         words = {each: found for each in newest if (found := _words(session, each)) is not None}
+        del held
     if notes:
         _keep(notes, newest, words)
     return len(notes)
+
+
+def _together(session: Session, ids: Sequence[int]) -> list[object]:
+    """Cases and enterprises of a batch, asked for at once; while they are held, the session finds them by itself."""
+    cases = session.scalars(select(Complaint).where(Complaint.id.in_(ids))).all()
+    theirs = {each.enterprise_id for each in cases if each.enterprise_id}
+    return [*cases, *session.scalars(select(Enterprise).where(Enterprise.id.in_(theirs)))]
 
 
 def _keep(notes: Sequence[int], newest: dict[int, int], words: dict[int, list[str]]) -> None:

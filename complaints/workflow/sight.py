@@ -150,9 +150,16 @@ def told(facts: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
 
 
 def events(session: Session, case: Case, actor: Actor, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
-    """The log of a case behind entry `after`, oldest first, as far as it is this reader's to know."""
-    query = select(Event).where(Event.complaint_id == case.id, Event.seq > after, *_open_to(case, actor))
-    return session.scalars(query.order_by(Event.seq).limit(limit)).all()
+    """The log of a case behind entry `after`, oldest first, as far as it is this reader's to know.
+
+    What was read once in a transaction is not asked for again: the log only grows, and its length is in the key.
+    """
+    read: dict[tuple[Any, ...], Sequence[Event]] = session.info.setdefault("log", {})
+    key = (case.id, case.chain_seq, case.enterprise_from_seq, actor.role, after, limit)
+    if key not in read:
+        query = select(Event).where(Event.complaint_id == case.id, Event.seq > after, *_open_to(case, actor))
+        read[key] = session.scalars(query.order_by(Event.seq).limit(limit)).all()
+    return read[key]
 
 
 def _open_to(case: Case, actor: Actor) -> Iterator[ColumnElement[bool]]:

@@ -16,6 +16,7 @@ from web.administration.place import Page, administrators, fresh_key, once, page
 from web.forms import Problem
 from web.language import gettext as _
 from web.sessions import me
+from web.wording import named
 
 MOST_BYTES = 200_000  # of a file; ten whole years take 20,000
 SHOWN = 50
@@ -37,7 +38,7 @@ def preview_calendar() -> Page:
         name, text = _file()
         parsed = calendar_file.parse_text(name, text)
     except BadInput as error:
-        wrong = [Problem("file", f"{place}: {each}") for place, texts in error.fields.items() for each in texts]
+        wrong = [Problem("file", named(place, each)) for place, texts in error.fields.items() for each in texts]
         return _years(wrong[:SHOWN]), 422
     with db.reading() as session:
         effect = calendar_change.effect(session, parsed, clock.now())

@@ -15,6 +15,7 @@ from web import labels
 from web.forms import Problem
 from web.language import gettext as _
 from web.sessions import me, only_for
+from web.wording import named
 
 pages = Blueprint("admin", __name__, url_prefix="/admin")
 administrators = only_for(ADMINISTRATOR)
@@ -48,7 +49,7 @@ def problems(error: BadInput, names: Mapping[str, str]) -> list[Problem]:
     return [
         Problem(
             field if field in names else "",
-            f"{names[field]}: {labels.fault(key)}" if field in names else labels.fault(key),
+            named(names[field], labels.fault(key)) if field in names else labels.fault(key),
         )
         for field, keys in error.fields.items()
         for key in keys
