@@ -76,7 +76,7 @@ def merge(old: str, new: str, yes: bool) -> None:
     """Let OLD become names of NEW, with all its cases and people. Cannot be undone."""
     with db.reading() as session:
         pair = _found(session, old).id, _found(session, new).id
-        effect = merging.preview(session, *pair)
+        effect = merging.preview(session, *pair, clock.now())
     if not yes:
         click.echo(f"Cases that have reached it: {effect.open_cases} open, {effect.closed_cases} closed.")
         click.echo(f"Names that lead to {new} then: {', '.join(effect.names)}.")

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from complaints.clock import local_date
 from complaints.db import Base
 from complaints.errors import BadInput, Misconfigured, NotFound
 from complaints.models import (
@@ -30,12 +31,12 @@ from complaints.models import (
     Pledge,
     SearchDue,
 )
-from complaints.registry import trail
+from complaints.registry import benchmarks, pledge_terms, trail
 from complaints.registry.lifecycle import OPEN
 
 MOST_COUNTED = 1000
 WAITING = ("waiting", "bundled", "dead")
-STANDING = ("participant", "benchmark", "promised_answer_days")
+PLEDGED = ("participant", "promised_answer_days")
 MOVED, ALIKE, STRICTER, ANEW = "moved", "moved, but once where both say the same", "the stricter stays", "counted anew"
 KEPT = "stays under the old id, which leads to the survivor: it was published so"
 RULES: Mapping[str, str] = {
@@ -86,9 +87,10 @@ def references() -> Iterator[tuple[Table, Column[Any]]]:
                 yield table, column
 
 
-def preview(session: Session, old_id: int, into_id: int) -> Effect:
+def preview(session: Session, old_id: int, into_id: int, at: datetime) -> Effect:
     """What `merge` would do; nothing is changed. Raises as `merge` does."""
     old, into = _pair(session, old_id, into_id, lock=False)
+    _one_pledge(session, old.id, into.id)
     told = (
         select(func.count()).select_from(Complaint).where(Complaint.enterprise_id == old.id, Complaint.enterprise_told)
     )
@@ -103,7 +105,7 @@ def preview(session: Session, old_id: int, into_id: int) -> Effect:
     takes = [
         name for name in ("credit_code", "email", "phone", "address") if getattr(old, name) and not getattr(into, name)
     ]
-    gives_up = [name for name in STANDING if getattr(old, name) and not getattr(into, name)]
+    gives_up = [name for name in _standing(session, old, at) if getattr(old, name) and not getattr(into, name)]
     names = list(dict.fromkeys(found))
     return Effect(still, closed, counted, names, _conflicted(session, old.id, into.id), takes, gives_up)
 
@@ -132,6 +134,7 @@ def merge(session: Session, old_id: int, into_id: int, by: int | None, at: datet
     session.expire_all()
     _names(session, into)
     _take_over(session, old, into)
+    _keep_its_pledge(session, into, at)
     session.add(EnterpriseMerge(old_id=old.id, old_name=old.name, into_id=into.id, merged_at=at))
     before = {"id": old.id, "name": old.name, "participant": old.participant, "benchmark": old.benchmark}
     session.execute(delete(Enterprise).where(Enterprise.id == old.id))
@@ -174,6 +177,22 @@ def _one_pledge(session: Session, old_id: int, into_id: int) -> None:
     both = running.where(Pledge.enterprise_id == into_id, Pledge.campaign_id.in_(theirs))
     if session.scalars(both.limit(1)).first() is not None:
         raise BadInput("both have an open pledge of one campaign", {"into": ["two_pledges"]})
+
+
+def _standing(session: Session, old: Enterprise, at: datetime) -> Iterator[str]:
+    """What ends with the old one: what its pledge or its designation gives goes over with these."""
+    if pledge_terms.current(session, old.id, at) is None:
+        yield from PLEDGED
+    if benchmarks.of(session, old.id, local_date(at).year) is None:
+        yield "benchmark"
+
+
+def _keep_its_pledge(session: Session, into: Enterprise, at: datetime) -> None:
+    """What the newest pledge, and the designation, of either say of the survivor's standing."""
+    pledge = pledge_terms.current(session, into.id, at)
+    if pledge is not None:
+        pledge_terms.settle(session, pledge, at)
+    into.benchmark = into.benchmark or benchmarks.of(session, into.id, local_date(at).year) is not None
 
 
 def _clocks(session: Session, old_id: int, into_id: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from complaints import db
-from complaints.errors import Misconfigured
+from complaints.errors import BadInput, Misconfigured
 from complaints.models import (
     Account,
     ActionDraft,
@@ -23,11 +23,13 @@ from complaints.models import (
     ReplyTemplate,
     Webhook,
 )
-from complaints.registry import merging
+from complaints.registry import benchmarks, merging, pledges
 from complaints.workflow import indexing, search, telling
 from complaints.workflow.case import Actor, Role
+from tests import pledging
 from tests.people import FOUNDED, MONDAY, World, declare_conflict, world
 from tests.playing import file_complaint
+from tests.pledging import SPRING
 
 
 @pytest.fixture
@@ -166,3 +168,29 @@ def test_its_cases_are_found_by_the_survivors_people(there: World) -> None:
     with db.reading() as session:
         page = search.find(session, "zeppelin", agent, MONDAY)
     assert [line.number for line in page.lines] == [case.number]
+
+
+def test_a_pledge_goes_over_with_what_it_gives(there: World) -> None:
+    campaign = pledging.campaign()
+    pledging.published(there, campaign, enterprise=there.outside)
+    with db.transaction() as session:
+        benchmarks.designate(session, there.outside, 2027, None, SPRING)
+        session.get_one(Enterprise, there.baiyu).participant = False
+    with db.reading() as session:
+        effect = merging.preview(session, there.outside, there.baiyu, SPRING)
+        assert effect.gives_up == []
+    with db.transaction() as session:
+        merging.merge(session, there.outside, there.baiyu, None, SPRING)
+    with db.reading() as session:
+        survivor = session.get_one(Enterprise, there.baiyu)
+        assert (survivor.participant, survivor.benchmark) == (True, True)
+        assert pledges.current(session, there.baiyu, SPRING) is not None
+
+
+def test_two_open_pledges_of_one_campaign_are_not_merged(there: World) -> None:
+    campaign = pledging.campaign()
+    for each in (there.outside, there.baiyu):
+        pledging.published(there, campaign, enterprise=each)
+    with db.transaction() as session, pytest.raises(BadInput) as refused:
+        merging.merge(session, there.outside, there.baiyu, None, SPRING)
+    assert refused.value.fields == {"into": ["two_pledges"]}

@@ -187,7 +187,9 @@ def test_two_enterprises_are_merged_after_a_preview(root: Browser, world: World)
 
 
 def test_an_enterprise_is_not_merged_with_itself(root: Browser, world: World) -> None:
-    assert root.get(f"/admin/enterprises/{world.baiyu}/merge/{world.baiyu}").status == 404
+    page = root.get(f"/admin/enterprises/{world.baiyu}/merge/{world.baiyu}")
+    assert page.status == 422
+    assert "The enterprise that stays: is the same enterprise" in page.words
     assert root.get(f"/admin/enterprises/{world.baiyu}/merge?q=Hongyun").status == 200
 
 

@@ -1,6 +1,6 @@
 """Two enterprises that are one: what a merge would move is shown, and done when it is confirmed."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from complaints import clock, db
@@ -39,14 +39,24 @@ def preview_merge(enterprise_id: int, into_id: int) -> Page:
     """What it would move; nothing is changed."""
     try:
         with db.reading() as session:
-            effect = merging.preview(session, enterprise_id, into_id)
+            effect = merging.preview(session, enterprise_id, into_id, clock.now())
             old, into = (session.get(Enterprise, each) for each in (enterprise_id, into_id))
-    except (BadInput, NotFound):
+    except NotFound:
         abort(404)
+    except BadInput as error:
+        return _refused(enterprise_id, error), 422
     return render_template(
         "merge.html", old=old, into=into, effect=effect, others=[], q="", problems=[], form_key=fresh_key(),
         takes=[_word(each) for each in effect.takes], gives_up=[_word(each) for each in effect.gives_up],
     )  # fmt: skip
+
+
+def _refused(enterprise_id: int, error: BadInput) -> str:
+    """Why the two cannot be merged, above the search for another one."""
+    with db.reading() as session:
+        old = session.get(Enterprise, enterprise_id) or abort(404)
+    wrong = problems(error, {"into": _("The enterprise that stays")})
+    return render_template("merge.html", old=old, others=[], q="", problems=wrong, effect=None, into=None)
 
 
 def _word(name: str) -> str:
@@ -68,7 +78,7 @@ def merge(enterprise_id: int, into_id: int) -> Response:
             ["merge", enterprise_id, into_id],
             lambda session: {"moved": dict(merging.merge(session, enterprise_id, into_id, me().id, clock.now()))},
         )
-    except BadInput:
-        abort(400)
+    except BadInput as error:
+        return make_response(_refused(enterprise_id, error), 422)
     flash(_("Merged. Cases moved: %(n)d.", n=done["moved"].get("complaint", 0)))
     return redirect(url_for("admin.firm", enterprise_id=into_id), 303)
