@@ -83,6 +83,15 @@ def ended(session: Session, enterprise_id: int, after: datetime, before: datetim
         Complaint.closed_at > after, Complaint.closed_at <= before, Complaint.outcome.in_(COUNTED),
         ~exists().where(RecordExclusion.complaint_id == Complaint.id),
     )  # fmt: skip
+    return _read(session, mine)
+
+
+def of_cases(session: Session, ids: Sequence[int]) -> dict[int, Ended]:
+    """How some ended cases ended and were answered."""
+    return {each.id: each for each in _read(session, (Complaint.id.in_(ids),))}
+
+
+def _read(session: Session, mine: Sequence[Any]) -> list[Ended]:
     columns = (Complaint.id, Complaint.number, Complaint.product, Complaint.outcome, Complaint.closed_at)
     query = select(*columns, Complaint.rating).where(*mine).order_by(Complaint.closed_at, Complaint.id)
     ends: Iterable[Any] = session.execute(query)

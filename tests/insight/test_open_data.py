@@ -1,0 +1,135 @@
+"""Open data out of cases that were lived: what is open, what is left out, and that a withdrawn story is gone."""
+
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from complaints import db
+from complaints.errors import NotFound
+from complaints.insight import narratives, open_data, record_taking
+from complaints.models import AccessLog, PublishedNarrative
+from complaints.words import LOCALES, has
+from complaints.workflow.case import Actor, Case, Role
+from tests.insight.test_record import AUGUST, settled, withdrawn
+from tests.people import World, moment, world
+from tests.playing import Playing
+
+LEAST = 5
+PUBLISHED = moment("2026-08-18 08:00")
+
+
+@pytest.fixture
+def there(database: Engine) -> World:
+    """The usual people, once on each database."""
+    return world()
+
+
+@pytest.fixture
+def cases(there: World) -> list[Playing]:
+    """Six settled cases and two withdrawn ones, in a month that is published."""
+    found = [*(settled(there) for _ in range(6)), *(withdrawn(there) for _ in range(2))]
+    record_taking.work(lambda: AUGUST)
+    record_taking.work(lambda: PUBLISHED)
+    return found
+
+
+def lines() -> list[dict[str, object]]:
+    return [json.loads(line) for line in open_data.as_lines("2026-07", LEAST)]
+
+
+def loaded(playing: Playing) -> Case:
+    return playing.case
+
+
+def li(there: World) -> Actor:
+    return Actor(Role.INTAKE, account_id=there.li)
+
+
+def test_files_and_dictionary_have_the_same_columns(cases: list[Playing]) -> None:
+    told = open_data.dictionary("2026-07", 1, LEAST)
+    names = [each["name"] for each in told["columns"]]
+    text = b"".join(open_data.as_csv("2026-07", LEAST)).decode("utf-8-sig")
+    read = list(csv.DictReader(io.StringIO(text)))
+    assert list(read[0]) == names
+    assert list(lines()[0]) == names
+    assert len(read) == len(lines()) == 8
+    assert (told["licence"], told["stale"]) == ("CC BY 4.0", False)
+    assert open_data.dictionary("2026-07", 3, LEAST)["stale"]
+    assert all(has(locale, f"open_data.{name}") for name in names for locale in LOCALES)
+
+
+def test_rows_name_no_case_and_nobody_and_leave_out_what_few_share(cases: list[Playing]) -> None:
+    found = lines()
+    text = json.dumps(found, ensure_ascii=False)
+    assert not any(each.number in text for each in cases)
+    assert "Consumer" not in text
+    named = [each for each in found if each["enterprise"]]
+    assert {each["outcome"] for each in named} == {"settled"}
+    assert len(named) == 6
+    assert all(each["product"] == "kettle" for each in named)
+    few = [each for each in found if each["outcome"] == "withdrawn"]
+    assert all(not each["enterprise"] and not each["product"] and not each["fault"] for each in few)
+    assert {each["answer_days"] for each in named} == {"0-2"}
+    assert {each["in_time"] for each in named} == {True}
+
+
+def test_pages_of_rows_go_on_where_the_one_before_ended(cases: list[Playing], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_data, "PIECE", 3)
+    seen, after = [], 0
+    while True:
+        with db.reading() as session:
+            rows, following = open_data.page(session, "2026-07", LEAST, after)
+        seen += rows
+        if following is None:
+            break
+        after = following
+    assert sorted(str(each["id"]) for each in seen) == sorted(str(each["id"]) for each in lines())
+    assert len(list(open_data.rows("2026-07", LEAST))) == 8
+
+
+def test_a_story_is_published_only_after_consent_and_a_look_and_is_gone_when_taken_back(
+    there: World, cases: list[Playing]
+) -> None:
+    case = loaded(cases[0])
+    assert not any(each["narrative"] for each in lines())
+    with db.transaction() as session:
+        narratives.consent(session, case, PUBLISHED)
+    assert not any(each["narrative"] for each in lines())  # nobody has looked
+    with db.transaction() as session:
+        found = narratives.look(session, case.number, li(there), PUBLISHED)
+        assert found.story == found.row.scrubbed
+        seen = select(func.count()).select_from(AccessLog).where(AccessLog.what == narratives.LOOK)
+        session.flush()
+        assert session.scalar(seen) == 1
+    with db.transaction() as session:
+        narratives.decide(session, case.number, publish=True, actor=li(there), at=PUBLISHED)
+    told = [each for each in lines() if each["narrative"]]
+    assert [each["id"] for each in told] == [narratives.public_id(case.id)]
+    with db.transaction() as session:
+        narratives.withdraw(session, case, PUBLISHED)
+    assert not any(each["narrative"] for each in lines())
+    with db.reading() as session:
+        assert session.scalars(select(PublishedNarrative.scrubbed)).all() == [None]
+
+
+def test_a_refused_story_is_erased_and_needs_another_consent(there: World, cases: list[Playing]) -> None:
+    case = loaded(cases[0])
+    with db.transaction() as session:
+        narratives.consent(session, case, PUBLISHED)
+        narratives.decide(session, case.number, publish=False, actor=li(there), at=PUBLISHED)
+        row = narratives.of(session, case.id)
+        assert row is not None
+        assert (row.scrubbed, row.published) == (None, False)
+        assert narratives.waiting(session) == []
+        with pytest.raises(NotFound):
+            narratives.decide(session, case.number, publish=True, actor=li(there), at=PUBLISHED)
+        narratives.consent(session, case, PUBLISHED)
+        assert [number for number, _since in narratives.waiting(session)] == [case.number]
+
+
+def test_a_case_that_is_open_again_is_no_row(cases: list[Playing]) -> None:
+    cases[0].consumer("reopen", moment("2026-07-20"), reason="Broken again.", ground="breach")
+    assert len(lines()) == 7
