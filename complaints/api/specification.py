@@ -26,6 +26,7 @@ from complaints.api import (
     pledges,
     problems,
     quality,
+    record,
     shapes,
     statements,
     tokens,
@@ -53,6 +54,7 @@ PARTS = (
     links,
     webhooks,
     quality,
+    record,
 )  # whose operations these are
 TAGS = {
     "filing": "Filing a complaint.",
@@ -69,6 +71,7 @@ TAGS = {
     "links": "Private links of consumers.",
     "quality": "Quality signals, measures, benchmark enterprises: for the enterprise that they are about and for the "
     "supervisor.",
+    "record": "The honest record of complaints, objections before it is published, and open data.",
     "webhooks": "Where your programs hear of events. For managers of an enterprise.",
 }
 ABOUT = (

@@ -15,7 +15,11 @@ from complaints.models import Notice
 from complaints.words import say
 
 WIDTH = 76  # columns of the plain text, where words have spaces between them
-NO_CASE = ("webhook_paused", "mark_copied")  # letters that are about no case: a subject and a paragraph of their own
+NO_CASE = (
+    "webhook_paused",
+    "mark_copied",
+    "record_draft",
+)  # letters that are about no case: a subject and a paragraph of their own
 COURSE = "course"  # about a pledge, a measure, a signal or an objection: registry/course_letters.py
 
 

@@ -88,11 +88,13 @@ def rows(month: str, least: int) -> Iterator[Row]:
         yield from told
 
 
-def page(session: Session, month: str, least: int, after: int) -> tuple[list[Row], int | None]:
-    """A page of rows behind a case, and behind which the next page begins."""
+def page(session: Session, month: str, least: int, number: int) -> tuple[list[Row], bool]:
+    """A page of rows, and whether there is another. By number: what it begins behind is nobody's to know."""
+    before = select(Complaint.id).where(*_mine(month)).order_by(Complaint.id).offset((number - 1) * PIECE - 1).limit(1)
+    after = (session.scalar(before) or 2**62) if number > 1 else 0
     found = _page(session, month, after)
     told = _told(session, month, found, _shares(session, month, least), least)
-    return sorted(told, key=lambda each: str(each["id"])), found[-1].id if len(found) == PIECE else None
+    return sorted(told, key=lambda each: str(each["id"])), len(found) == PIECE
 
 
 def _mine(month: str) -> tuple[Any, ...]:

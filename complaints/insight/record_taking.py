@@ -7,6 +7,7 @@ Instants are case time, leases real time.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars, clock, db
 from complaints.clock import local_date
-from complaints.insight import record
+from complaints.insight import record, record_letters
 from complaints.insight import record_counting as counting
 from complaints.insight import record_figures as pure
 from complaints.insight.record_figures import DETAILS, SHARES, Entry, Figures, Since
@@ -117,6 +118,7 @@ def take(month: str, at: datetime) -> int:
             return 0  # somebody else was quicker
         for first in range(0, len(rows), AT_ONCE):
             session.execute(insert(RecordLine), rows[first : first + AT_ONCE])
+        record_letters.plant(session, month, rows, deadline.day.isoformat(), at)
     return 1
 
 
@@ -128,7 +130,7 @@ def _object_until(session: Session, at: datetime) -> Deadline:
     return compute(basis, calendars.current(session), today)
 
 
-def _drafts(session: Session, month: str, at: datetime) -> Iterator[dict[str, object]]:
+def _drafts(session: Session, month: str, at: datetime) -> Iterator[dict[str, Any]]:
     """A line for every participant, and for everybody else with whom something ended."""
     least, earlier = record.numbers(at)["least_shown"], _earlier(session, month)
     participants = set(session.scalars(select(Enterprise.id).where(Enterprise.participant)))

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from complaints import db
+from complaints.delivery import letter
 from complaints.errors import NotFound
 from complaints.insight import narratives, open_data, record_taking
-from complaints.models import AccessLog, PublishedNarrative
+from complaints.models import AccessLog, Notice, PublishedNarrative
 from complaints.words import LOCALES, has
 from complaints.workflow.case import Actor, Case, Role
 from tests.insight.test_record import AUGUST, settled, withdrawn
@@ -78,14 +79,12 @@ def test_rows_name_no_case_and_nobody_and_leave_out_what_few_share(cases: list[P
 
 def test_pages_of_rows_go_on_where_the_one_before_ended(cases: list[Playing], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_data, "PIECE", 3)
-    seen, after = [], 0
-    while True:
-        with db.reading() as session:
-            rows, following = open_data.page(session, "2026-07", LEAST, after)
-        seen += rows
-        if following is None:
-            break
-        after = following
+    seen = []
+    with db.reading() as session:
+        for number, more in ((1, True), (2, True), (3, False), (4, False)):
+            rows, goes_on = open_data.page(session, "2026-07", LEAST, number)
+            assert goes_on is more
+            seen += rows
     assert sorted(str(each["id"]) for each in seen) == sorted(str(each["id"]) for each in lines())
     assert len(list(open_data.rows("2026-07", LEAST))) == 8
 
@@ -133,3 +132,14 @@ def test_a_refused_story_is_erased_and_needs_another_consent(there: World, cases
 def test_a_case_that_is_open_again_is_no_row(cases: list[Playing]) -> None:
     cases[0].consumer("reopen", moment("2026-07-20"), reason="Broken again.", ground="breach")
     assert len(lines()) == 7
+
+
+def test_an_enterprise_is_told_once_that_its_draft_is_open(cases: list[Playing], there: World) -> None:
+    record_taking.work(lambda: AUGUST)
+    with db.reading() as session:
+        (told,) = session.scalars(select(Notice).where(Notice.letter == "record_draft")).all()
+    assert told.recipient == f"enterprise:{there.hongyun}"
+    for told.locale in LOCALES:
+        said = letter.render(told, "https://example.org/portal/record")
+        assert "Hongyun Kettles" in said.text
+        assert "2026-08-17" in said.text

@@ -1,0 +1,139 @@
+"""The honest record and open data, for everybody; an enterprise's objections to its figures before publication."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from complaints import clock, db
+from complaints.api import record_shapes as shapes
+from complaints.api.acting import REPLAYED
+from complaints.api.describing import Query
+from complaints.api.limits import ACTS
+from complaints.api.operations import Call, Reply, operation
+from complaints.api.problems import Problem
+from complaints.fields import Choice, Text, Whole
+from complaints.inputs import Input
+from complaints.insight import open_data, record, record_lists, record_objections
+from complaints.insight.record_figures import OBJECTABLE
+from complaints.models import Objection, RecordLine
+from complaints.registry.accounts import MANAGER
+from complaints.workflow import idempotency
+from complaints.workflow.case import Actor, Role
+
+OURS: dict[str, Any] = {"security": ("account",)}
+LINE = ("enterprise_id", "month", "edition", "rank", "why", "figures", "made_at")
+OBJECTION = ("id", "enterprise_id", "month", "figure", "state", "due_at", "made_at")
+
+
+class LinesQuery(Query):
+    """Which lines of a month."""
+
+    list = Choice(*record_lists.LISTS, load_default="ranked", allow_none=False)
+    page = Whole(1, record_lists.MOST_PAGES, load_default=1)
+
+
+class RowsQuery(Query):
+    """Which page of a month's rows."""
+
+    page = Whole(1, 100_000, load_default=1)
+
+
+class ObjectionSchema(Input):
+    """Which figure is wrong, and why."""
+
+    figure = Choice(*OBJECTABLE, required=True)
+    reason = Text(record_objections.LONGEST, lines=True, required=True)
+
+
+@operation("list_record_months", "GET", "/record", "record", answer=shapes.RecordMonths, everyone=True)
+def list_record_months(call: Call) -> Reply:
+    """List the published months of the complaint record"""
+    with db.reading() as session:
+        months = record.months(session)
+        names = ("month", "taken_at", "published_at", "overall")
+        told = [{name: getattr(each, name) for name in names} for each in months]
+    newest = months[0].month if months else None
+    return Reply({"months_behind": record.behind(clock.now(), newest), "items": told})
+
+
+@operation("list_record_lines", "GET", "/record/<month>", "record", answer=shapes.RecordLines, query=LinesQuery,
+           everyone=True, refuses=(404,))  # fmt: skip
+def list_record_lines(call: Call, month: str) -> Reply:
+    """List the enterprises of a published month: those with a rank, or the others and why"""
+    with db.reading() as session:
+        _known(month, [each.month for each in record.months(session)])
+        found = record_lists.page(session, month, call.query["list"], number=call.query["page"])
+    return Reply({"items": [_line(line) | {"name": name} for line, name in found.lines], "more": found.more})
+
+
+@operation("get_record_of_enterprise", "GET", f"/enterprises/<int(max={db.MOST_ID}):enterprise_id>/record", "record",
+           answer=shapes.RecordHistory, everyone=True)  # fmt: skip
+def get_record_of_enterprise(call: Call, enterprise_id: int) -> Reply:
+    """Read everything published about one enterprise, corrections included"""
+    with db.reading() as session:
+        return Reply({"items": [_line(each) for each in record.history(session, enterprise_id)]})
+
+
+@operation("list_objections", "GET", "/objections", "record", answer=shapes.Objections, refuses=(403,), says=OURS)
+def list_objections(call: Call) -> Reply:
+    """List your enterprise's objections to its figures"""
+    with db.reading() as session:
+        found = record_objections.of(session, _leader(call).enterprise_id or 0)
+        return Reply({"items": [_objection(each) for each in found]})
+
+
+@operation("raise_objection", "POST", "/objections", "record", answer=shapes.ObjectionShape, status=201,
+           body=ObjectionSchema, keyed=True, refuses=(403, 404), limit=ACTS,
+           says=OURS | {"example": {"figure": "kinds", "reason": "C26-7K3M-Q2XA was not about us."}})  # fmt: skip
+def raise_objection(call: Call) -> Reply:
+    """Object to a figure of the draft that is open to objection now; it is held back until a supervisor decides"""
+    given, actor = call.parsed(ObjectionSchema()), _leader(call)
+    with db.transaction() as session:
+        idempotency.hold(session, idempotency.digest([call.caller.scope, call.key]))
+        made, replayed = idempotency.answer(
+            session, call.caller.scope, call.key, ["objection", given],
+            lambda: {"id": record_objections.raise_one(session, **given, actor=actor, at=clock.now()).id},
+        )  # fmt: skip
+        told = _objection(record_objections.one(session, made["id"], actor.enterprise_id))
+    return Reply(told, REPLAYED if replayed else {})
+
+
+@operation("get_open_data", "GET", "/open-data", "record", answer=shapes.OpenData, everyone=True)
+def get_open_data(call: Call) -> Reply:
+    """Read the data dictionary of open data, its licence, how old it is, and the months there are"""
+    at = clock.now()
+    with db.reading() as session:
+        months = open_data.months(session)
+    newest = months[0] if months else None
+    told = open_data.dictionary(newest, record.behind(at, newest), record.numbers(at)["least_shown"])
+    return Reply(told | {"months": months})
+
+
+@operation("list_open_data", "GET", "/open-data/<month>", "record", answer=shapes.OpenDataRows, query=RowsQuery,
+           everyone=True, refuses=(404,))  # fmt: skip
+def list_open_data(call: Call, month: str) -> Reply:
+    """List a month's ended complaints, page by page; whole files are at /open-data/{month}/complaints.csv and .jsonl"""
+    with db.reading() as session:
+        _known(month, open_data.months(session))
+        rows, more = open_data.page(session, month, record.numbers(clock.now())["least_shown"], call.query["page"])
+    return Reply({"items": rows, "more": more})
+
+
+def _known(month: str, months: Sequence[str]) -> None:
+    if month not in months:
+        raise Problem("not_found")
+
+
+def _line(line: RecordLine) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in LINE}
+
+
+def _objection(objection: Objection) -> dict[str, Any]:
+    return {name: getattr(objection, name) for name in OBJECTION} | {"version": objection.seq}
+
+
+def _leader(call: Call) -> Actor:
+    """The enterprise, by somebody who leads its agents, as on the pages."""
+    actor = next((each for each in call.caller.actors if each.role is Role.ENTERPRISE), None)
+    if actor is None or MANAGER not in call.caller.roles:
+        raise Problem("not_for_role")
+    return actor
