@@ -72,7 +72,7 @@ def test_in_chinese(browser: Callable[..., Browser], consumer: Browser, case: st
     assert "提交证据" in person.get(f"{case}/do/evidence").words
     assert "水壶.png 照片" in add(person, case, PNG, "水壶.png").words
     refused = add(person, case, b"", "leer.png")
-    assert "照片、PDF、视频或文本: “leer.png”：文件是空的" in refused.words
+    assert "照片、PDF、视频或文本：“leer.png”：文件是空的" in refused.words
 
 
 @pytest.mark.parametrize("kind", ["html", "html-behind-words", "svg", "svg-with-head", "gif", "exe"])
