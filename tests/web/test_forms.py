@@ -30,7 +30,7 @@ def test_what_is_wrong_is_named_and_linked_and_what_was_typed_stays(consumer: Br
 
 def test_the_same_in_chinese(browser: Callable[..., Browser]) -> None:
     answer = browser("zh").submit("/file/all", **STORY | {"phone": "12"})
-    assert "电话号码: 不是有效电话号码" in answer.words
+    assert "电话号码：不是有效电话号码" in answer.words
     assert 'lang="zh-CN"' in answer.text
 
 
