@@ -85,13 +85,13 @@ def speaking(language: str) -> Iterator[None]:
         g.locale = before
 
 
-def gettext(text: str, **facts: object) -> str:
+def gettext(text: str, /, **facts: object) -> str:
     """A page text in the language of this page, with `facts` put in."""
     said = str(catalogue().gettext(text))
     return said % facts if facts else said
 
 
-def marked(text: str, **facts: object) -> Markup:
+def marked(text: str, /, **facts: object) -> Markup:
     """The same for templates: what is put in is escaped. Jinja's own way there takes three calls for each text."""
     said = Markup(catalogue().gettext(text))
     return said % facts if facts or "%" in said else said
