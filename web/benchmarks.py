@@ -20,11 +20,11 @@ from complaints.models import Enterprise, TrackingReport
 from complaints.registry import benchmarks, enterprises
 from complaints.registry.accounts import ADMINISTRATOR
 from complaints.workflow.case import Role
-from web.administration.place import fresh_key, once
 from web.forms import Box, Option, Problem
 from web.labels import fault
 from web.language import gettext as _
 from web.language import locale
+from web.once import fresh_key, once
 from web.sessions import me, only_for
 
 pages = Blueprint("benchmarks", __name__)

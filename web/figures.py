@@ -15,11 +15,10 @@ from complaints.errors import BadInput
 from complaints.insight import export, firms
 from complaints.workflow.case import Outcome, State
 from web import spans
-from web.forms import Problem
+from web.forms import Problem, problems
 from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
-from web.programs import problems
 from web.sessions import me, only_managers
 from web.wording import say
 

@@ -9,6 +9,7 @@ from marshmallow.fields import Field
 from werkzeug.datastructures import MultiDict
 
 from complaints.db import MOST_ID
+from complaints.errors import BadInput
 from complaints.fields import Amount, Choice, Choices, Day, Email, Flag, Phone, Text, Whole
 from web import labels
 from web.wording import named
@@ -98,6 +99,18 @@ def build(
         Problem("", labels.fault(key)) for name, keys in errors.items() if name not in shown for key in keys
     ]
     return form
+
+
+def problems(error: BadInput, names: Mapping[str, str]) -> list[Problem]:
+    """What is wrong, each with the box it leads to; `names` are the labels of boxes by field."""
+    return [
+        Problem(
+            field if field in names else "",
+            named(names[field], labels.fault(key)) if field in names else labels.fault(key),
+        )
+        for field, keys in error.fields.items()
+        for key in keys
+    ]
 
 
 def row_id(text: str) -> int:

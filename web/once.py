@@ -13,9 +13,14 @@ from complaints.workflow.idempotency import Answer
 from web.sessions import me
 
 
+def fresh_key() -> str:
+    """The key of one form."""
+    return secrets.token_urlsafe(24)
+
+
 def once(what: Sequence[object], do: Callable[[Session], Answer | None]) -> Answer:
     """Do it in a transaction of its own. 404 for what is not there; a key that came with something else is BadInput."""
-    key, caller = request.form.get("form_key") or secrets.token_urlsafe(24), f"page:{me().id}"
+    key, caller = request.form.get("form_key") or fresh_key(), f"page:{me().id}"
     try:
         with db.transaction() as session:
             idempotency.hold(session, idempotency.digest([caller, key]))

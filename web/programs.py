@@ -12,16 +12,14 @@ from complaints.api.limits import ACTS, limiter
 from complaints.api.tokens import USUAL_DAYS
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
-from complaints.messages import message
 from complaints.models import Account, Enterprise
 from complaints.registry import mailboxes, tokens
 from complaints.workflow.case import Role
 from web.casework import Answer
-from web.forms import Problem
-from web.language import NAMES, locale
+from web.forms import problems
+from web.language import NAMES
 from web.language import gettext as _
 from web.sessions import me, only_for, only_managers
-from web.wording import named
 
 pages = Blueprint("programs", __name__, url_prefix="/portal")
 theirs = only_for(Role.ENTERPRISE.value)
@@ -38,15 +36,6 @@ def _look_around(state: Any) -> None:
         return frozenset(rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/portal"))
 
     app.context_processor(lambda: {"portal_paths": paths()})
-
-
-def problems(error: BadInput, labels: dict[str, str]) -> list[Problem]:
-    """What is wrong with a form, by the boxes' own names."""
-    return [
-        Problem(name, named(labels[name], message(locale(), key)) if name in labels else message(locale(), key))
-        for name, keys in error.fields.items()
-        for key in keys
-    ]
 
 
 @pages.get("/tokens")

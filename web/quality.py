@@ -22,12 +22,12 @@ from complaints.registry import course, course_lists, enterprises, measures, qua
 from complaints.registry.lifecycle import STATE_ROW, StateRow
 from complaints.workflow.case import Actor, Role
 from web import paging
-from web.administration.place import fresh_key, once
 from web.explain import explain
 from web.forms import Box, Option, Problem, row_id
 from web.labels import fault
 from web.language import gettext as _
 from web.language import locale
+from web.once import fresh_key, once
 from web.sessions import me, only_for
 from web.time_left import left
 from web.wording import say

@@ -13,9 +13,9 @@ from complaints.registry import course
 from complaints.workflow.case import Actor
 from web import casework, record_words
 from web.casework import Answer
+from web.forms import problems
 from web.language import gettext as _
 from web.once import once
-from web.programs import problems
 from web.sessions import me, only_managers
 
 pages = Blueprint("record_portal", __name__, url_prefix="/portal")

@@ -18,8 +18,8 @@ from complaints.registry import webhooks
 from complaints.workflow import publishing
 from web import paging
 from web.casework import Answer
+from web.forms import problems
 from web.language import gettext as _
-from web.programs import problems
 from web.sessions import me, only_managers
 
 pages = Blueprint("webhooks", __name__, url_prefix="/portal/webhooks")

@@ -139,7 +139,7 @@ def run_out(session: Session, measure: Measure, at: datetime) -> bool:
     if not course.run_out(session, measure, at):
         return False
     if measure.state == "lifted":
-        _undo(session, measure, CLOCK, at, "the objection was not decided in time")
+        _undo(session, measure, CLOCK, at, "")
     return True
 
 

@@ -182,9 +182,11 @@ def suspend(
 def restore(
     session: Session, pledge_id: int, actor: Actor, at: datetime, reason: str, version: int | None = None
 ) -> Pledge:  # fmt: skip
-    """It stands again, to the end of its term."""
+    """It stands again, to the end of its term. The clock, which lifts a measure, has a ground and no words."""
     pledge = _take(session, pledge_id, actor, at, version)
-    course.fire(session, pledge, "restore", actor, at, clock_day=_last(session, pledge), reason=_given(reason))
+    clock = actor.role is Role.CLOCK
+    said = {"why": [{"say": "objection_overdue"}]} if clock else {"reason": _given(reason)}
+    course.fire(session, pledge, "restore", actor, at, clock_day=_last(session, pledge), **said)
     pledge_terms.wake(session, pledge, at)
     return pledge
 

@@ -12,9 +12,10 @@ from complaints.errors import BadInput
 from complaints.registry import trail
 from complaints.workflow import calendar_change
 from complaints.workflow.calendar_change import Years
-from web.administration.place import Page, administrators, fresh_key, once, pages
+from web.administration.place import Page, administrators, pages
 from web.forms import Problem
 from web.language import gettext as _
+from web.once import fresh_key, once
 from web.sessions import me
 from web.wording import named
 

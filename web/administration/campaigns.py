@@ -17,10 +17,11 @@ from complaints.fields import Day, Whole
 from complaints.inputs import Input, parse
 from complaints.models import Campaign
 from complaints.registry import campaigns, promises
-from web.administration.place import Page, administrators, fresh_key, once, pages, problems, said
-from web.forms import Problem, build, typed_data
+from web.administration.place import Page, administrators, pages, said
+from web.forms import Problem, build, problems, typed_data
 from web.labels import N_
 from web.language import gettext as _
+from web.once import fresh_key, once
 from web.sessions import me
 from web.wording import say
 

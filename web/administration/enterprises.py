@@ -16,10 +16,11 @@ from complaints.inputs import Input, parse
 from complaints.models import Enterprise
 from complaints.registry import enterprises, firms, trail
 from web import paging
-from web.administration.place import Page, administrators, fresh_key, once, pages, problems, said
-from web.forms import Box, Problem, build, typed_data
+from web.administration.place import Page, administrators, pages, said
+from web.forms import Box, Problem, build, problems, typed_data
 from web.labels import fault
 from web.language import gettext as _
+from web.once import fresh_key, once
 from web.sessions import me
 from web.wording import last_day
 

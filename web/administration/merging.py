@@ -10,8 +10,10 @@ from complaints.models import Enterprise
 from complaints.registry import enterprises, firms, merging
 from web import labels
 from web.administration.enterprises import FIRM
-from web.administration.place import Page, administrators, fresh_key, once, pages, problems
+from web.administration.place import Page, administrators, pages
+from web.forms import problems
 from web.language import gettext as _
+from web.once import fresh_key, once
 from web.sessions import me
 
 

@@ -14,9 +14,10 @@ from complaints.inputs import Input, parse
 from complaints.models import Account, Enterprise
 from complaints.registry import accounts, enterprises, factors, invitations, staff, trail
 from web import paging
-from web.administration.place import Page, administrators, fresh_key, once, pages, problems, said
-from web.forms import Box, Option, Problem, typed_data
+from web.administration.place import Page, administrators, pages, said
+from web.forms import Box, Option, Problem, problems, typed_data
 from web.language import gettext as _
+from web.once import fresh_key, once
 from web.sessions import me
 from web.wording import say
 

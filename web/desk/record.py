@@ -17,9 +17,9 @@ from complaints.workflow.case import Actor, Role
 from web import casework, record_words
 from web.casework import Answer
 from web.desk.door import pages
+from web.forms import problems
 from web.language import gettext as _
 from web.once import once
-from web.programs import problems
 from web.sessions import me, only_for
 
 supervisors = only_for(Role.SUPERVISOR.value)
