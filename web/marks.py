@@ -1,7 +1,6 @@
 """Marks of an enterprise, for those who lead its agents: order a batch of codes, have them, void them, see copies."""
 
-import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +11,17 @@ from complaints import clock, db
 from complaints.api.limits import ACTS, FILES, limiter
 from complaints.db import MOST_ID
 from complaints.documents import mark_sheet
-from complaints.errors import BadInput, KeyReused, NotFound, NotNow
+from complaints.errors import BadInput, NotFound, NotNow
 from complaints.inputs import MarkOrderInput, parse
 from complaints.models import Enterprise, MarkBatch
 from complaints.registry import mark_batches, mark_codes, mark_scans
 from complaints.registry.mark_batches import Order
-from complaints.workflow import idempotency
 from web import paging
 from web.casework import Answer
 from web.forms import build, typed_data
 from web.language import gettext as _
 from web.language import locale
+from web.once import fresh_key, once
 from web.sessions import me, only_managers
 
 pages = Blueprint("marks", __name__, url_prefix="/portal/marks")
@@ -50,7 +49,7 @@ def order() -> Answer:
         return _form()
     try:
         wanted: Order = parse(MarkOrderInput(), typed_data(MarkOrderInput(), NAMES, request.form))
-        done = _once(["order", request.form.to_dict()], lambda session, at: _order(session, wanted, at))
+        done = once(["order marks", wanted], lambda session: _order(session, wanted, clock.now()))
     except BadInput as error:
         return _form(error.fields), 422
     except NotNow:
@@ -65,7 +64,7 @@ def _order(session: Session, wanted: Order, at: datetime) -> Done:
 
 def _form(errors: Mapping[str, Sequence[str]] | None = None) -> str:
     form = build("marks", MarkOrderInput(), NAMES, request.form, errors)
-    key = request.form.get("form_key") or secrets.token_urlsafe(24)
+    key = request.form.get("form_key") or fresh_key()
     with db.reading() as session:
         may = mark_batches.may_order(session, _firm(session), clock.now())
     return render_template("marks_order.html", form=form, form_key=key, may=may)
@@ -82,7 +81,7 @@ def show(batch_id: int) -> str:
     sheets = mark_sheet.count(batch.size)
     return render_template(
         "marks_batch.html", batch=batch, flagged=flagged, first=first, address=mark_batches.address(first),
-        sheets=sheets, labels=mark_sheet.LABELS, form_key=secrets.token_urlsafe(24),
+        sheets=sheets, labels=mark_sheet.LABELS, form_key=fresh_key(),
     )  # fmt: skip
 
 
@@ -124,7 +123,7 @@ def _file(pieces: Iterator[bytes], name: str, kind: str) -> Response:
 @limiter.limit(ACTS)
 def void(batch_id: int) -> Answer:
     """Labels were lost: every code of the batch says so from now on."""
-    _once(["void", batch_id], lambda session, at: _void(session, batch_id, at))
+    once(["void marks", batch_id], lambda session: _void(session, batch_id, clock.now()))
     flash(_("Every code of this batch is void now."))
     return redirect(url_for("marks.show", batch_id=batch_id), 303)
 
@@ -132,18 +131,6 @@ def void(batch_id: int) -> Answer:
 def _void(session: Session, batch_id: int, at: datetime) -> Done:
     mark_batches.void(session, _one(session, batch_id, lock=True), at)
     return {}
-
-
-def _once(what: Sequence[Any], do: Callable[[Session, datetime], Done]) -> Done:
-    """Do it in a transaction; the same form arriving twice is done once. Raises BadInput, NotNow."""
-    key, caller = request.form.get("form_key") or secrets.token_urlsafe(24), f"marks:{me().id}"
-    asked = [each if not isinstance(each, dict) else each | {"csrf_token": ""} for each in what]
-    try:
-        with db.transaction() as session:
-            idempotency.hold(session, idempotency.digest([caller, key]))
-            return idempotency.answer(session, caller, key, asked, lambda: do(session, clock.now()))[0]
-    except KeyReused:
-        raise BadInput("the form was sent before", {"": ["form_sent_before"]}) from None
 
 
 def _firm_id() -> int:

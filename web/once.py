@@ -23,8 +23,7 @@ def once(what: Sequence[object], do: Callable[[Session], Answer | None]) -> Answ
     key, caller = request.form.get("form_key") or fresh_key(), f"page:{me().id}"
     try:
         with db.transaction() as session:
-            idempotency.hold(session, idempotency.digest([caller, key]))
-            return idempotency.answer(session, caller, key, [str(each) for each in what], lambda: do(session) or {})[0]
+            return idempotency.once(session, caller, key, [str(each) for each in what], lambda: do(session) or {})[0]
     except NotFound:
         abort(404)
     except KeyReused:

@@ -1,6 +1,5 @@
 """Pledges in the enterprise portal: apply, choose and word promises, prove them, follow the clock, change, withdraw."""
 
-import secrets
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -10,16 +9,16 @@ from complaints import clock, db
 from complaints.api.limits import ACTS, FILES, limiter
 from complaints.clock import local_date
 from complaints.db import MOST_ID
-from complaints.errors import BadInput, NotFound, NotNow
+from complaints.errors import BadInput, NotNow
 from complaints.registry import campaigns, pledge_lists, pledges
 from complaints.registry.pledge_acts import OWN
-from complaints.workflow import idempotency
 from complaints.workflow.case import Role
 from web import pledging
 from web.casework import Answer
 from web.forms import Problem, row_id
 from web.labels import fault
 from web.language import gettext as _
+from web.once import fresh_key, once
 from web.sessions import me, only_for
 
 pages = Blueprint("pledges", __name__, url_prefix="/portal/pledges")
@@ -39,19 +38,14 @@ def index() -> str:
 @limiter.limit(ACTS)
 def begin() -> Answer:
     """Begin an application; the same form sent twice begins one."""
-    key, caller, at = request.form.get("form_key") or secrets.token_urlsafe(24), f"pledge:{me().id}", clock.now()
     try:
         campaign_id = row_id(request.form.get("campaign", ""))
     except ValueError:
         abort(400)
     try:
-        with db.transaction() as session:
-            idempotency.hold(session, idempotency.digest([caller, key]))
-            done, _before = idempotency.answer(session, caller, key, ["begin", campaign_id], lambda: {
-                "id": pledges.begin(session, me().enterprise_id or 0, campaign_id, me().actors[0], at).id
-            })  # fmt: skip
-    except NotFound:
-        abort(404)
+        done = once(["begin a pledge", campaign_id], lambda session: {
+            "id": pledges.begin(session, me().enterprise_id or 0, campaign_id, me().actors[0], clock.now()).id
+        })  # fmt: skip
     except BadInput as error:
         return _index(problems=[Problem("", fault(key)) for keys in error.fields.values() for key in keys]), 422
     except NotNow:
@@ -105,6 +99,6 @@ def _index(**more: Any) -> str:
         rest = pledging.countdown(session)
     free = [each for each in running if each.id not in taken]
     return render_template(
-        "pledges_enterprise.html", mine=mine, free=free, left=rest, form_key=secrets.token_urlsafe(24),
+        "pledges_enterprise.html", mine=mine, free=free, left=rest, form_key=fresh_key(),
         word=lambda pledge: pledges.standing_word(pledge, clock.now()), **more,
     )  # fmt: skip

@@ -133,8 +133,7 @@ def _file(session: Session, call: Call, actor: Actor, filing: Filing) -> tuple[d
         assert case is not None, "a case that was filed is there"
         return attempts.standing(case, _readers(call.caller, case.id), at)
 
-    idempotency.hold(session, idempotency.digest([scope, call.key]))
-    return idempotency.answer(session, scope, call.key, ["file", call.body], do)
+    return idempotency.once(session, scope, call.key, ["file", call.body], do)
 
 
 def _readers(caller: Caller, case_id: int) -> list[Actor]:

@@ -91,7 +91,7 @@ def order_marks(call: Call) -> Reply:
             firm = session.get_one(Enterprise, firm_id)
             return {"id": mark_batches.order(session, firm, wanted, clock.now(), call.caller.account_id).id}
 
-        done, replayed = _once(session, call, ["order marks", call.body], do)
+        done, replayed = idempotency.once(session, call.caller.scope, call.key, ["order marks", call.body], do)
         told = _whole(session, mark_batches.one(session, done["id"], firm_id))
     where = {"Location": f"{PREFIX}/mark-batches/{done['id']}"}
     return Reply(told, where | (REPLAYED if replayed else {}))
@@ -129,13 +129,8 @@ def void_mark_batch(call: Call, batch_id: int) -> Reply:
             mark_batches.void(session, _one(session, batch_id, firm_id, lock=True), clock.now())
             return {}
 
-        _done, replayed = _once(session, call, ["void marks", batch_id], do)
+        _done, replayed = idempotency.once(session, call.caller.scope, call.key, ["void marks", batch_id], do)
         return Reply(_whole(session, _one(session, batch_id, firm_id)), REPLAYED if replayed else {})
-
-
-def _once(session: Session, call: Call, what: list[Any], do: Any) -> tuple[dict[str, Any], bool]:
-    idempotency.hold(session, idempotency.digest([call.caller.scope, call.key]))
-    return idempotency.answer(session, call.caller.scope, call.key, what, do)
 
 
 def _whose(call: Call) -> int | None:

@@ -182,8 +182,7 @@ def begin_pledge(call: Call, year: int) -> Reply:
         return {"id": pledges.begin(session, firm, campaigns.of_year(session, year).id, actor, at).id}
 
     with db.transaction() as session:
-        idempotency.hold(session, idempotency.digest([call.caller.scope, call.key]))
-        done, replayed = idempotency.answer(session, call.caller.scope, call.key, ["begin_pledge", year], do)
+        done, replayed = idempotency.once(session, call.caller.scope, call.key, ["begin_pledge", year], do)
         told = _whole(session, call, pledges.look(session, done["id"], call.caller.actors))
     again = {"Idempotency-Replayed": "true"} if replayed else {}
     return Reply(told, etag(told["version"]) | {"Location": f"{PREFIX}/pledges/{told['id']}"} | again)

@@ -241,6 +241,5 @@ def _acted(call: Call, act: Callable[..., Any], subject_id: int, given: Mapping[
 def _once(call: Call, asked: list[Any], do: Callable[[Session], dict[str, Any]]) -> Reply:
     """Do it in a transaction; a repeated request is answered as it was."""
     with db.transaction() as session:
-        idempotency.hold(session, idempotency.digest([call.caller.scope, call.key]))
-        answer, replayed = idempotency.answer(session, call.caller.scope, call.key, asked, lambda: do(session))
+        answer, replayed = idempotency.once(session, call.caller.scope, call.key, asked, lambda: do(session))
     return Reply(answer, etag(answer["version"]) | (REPLAYED if replayed else {}))

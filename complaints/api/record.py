@@ -88,8 +88,7 @@ def raise_objection(call: Call) -> Reply:
     """Object to a figure of the draft that is open to objection now; it is held back until a supervisor decides"""
     given, actor = call.parsed(ObjectionSchema()), _leader(call)
     with db.transaction() as session:
-        idempotency.hold(session, idempotency.digest([call.caller.scope, call.key]))
-        made, replayed = idempotency.answer(
+        made, replayed = idempotency.once(
             session, call.caller.scope, call.key, ["objection", given],
             lambda: {"id": record_objections.raise_one(session, **given, actor=actor, at=clock.now()).id},
         )  # fmt: skip

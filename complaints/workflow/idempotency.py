@@ -46,6 +46,12 @@ def answer(session: Session, caller: str, key: str, request: object, do: Callabl
     return fresh, False
 
 
+def once(session: Session, caller: str, key: str, request: object, do: Callable[[], Answer]) -> tuple[Answer, bool]:
+    """The same where nothing that the caller has locked stands for the request: the key itself is held."""
+    hold(session, digest([caller, key]))
+    return answer(session, caller, key, request, do)
+
+
 def used(session: Session, caller: str, key: str) -> bool:
     """Whether a write with this key was done already."""
     return session.execute(_KNOWN, {"the_key": digest([caller, key])}).first() is not None
