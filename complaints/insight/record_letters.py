@@ -3,7 +3,6 @@
 Planted in the transaction that takes the month, so that whoever may object hears of it, once.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -11,8 +10,8 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
-from complaints.config import settings
 from complaints.models import Enterprise, Notice
+from complaints.registry import planting
 
 LETTER = "record_draft"
 AT_ONCE = 500
@@ -29,11 +28,6 @@ def plant(session: Session, month: str, lines: Sequence[Mapping[str, Any]], last
 
 def _letter(firm: Enterprise, month: str, last_day: str, at: datetime) -> dict[str, Any]:
     reader = f"enterprise:{firm.id}"
-    return {
-        "key": f"{LETTER}:{month}:{reader}", "complaint_id": None, "step": "draft", "letter": LETTER,
-        "recipient": reader, "channel": "email", "locale": firm.locale, "zone": firm.zone, "at_once": True,
-        "facts": {"reader": "enterprise", "number": None, "due_at": None, "place": "record",
-                  "enterprise": firm.name, "month": month, "until": last_day},
-        "made_at": at, "send_at": at, "next_at": at, "status": "waiting", "attempts": 0,
-        "message_id": f"<record.{secrets.token_hex(12)}@{settings().sender.rpartition('@')[2]}>",
-    }  # fmt: skip
+    facts = {"reader": "enterprise", "number": None, "due_at": None, "place": "record", "enterprise": firm.name,
+             "month": month, "until": last_day}  # fmt: skip
+    return planting.row(LETTER, f"{LETTER}:{month}:{reader}", reader, "draft", at, facts, firm.locale, firm.zone)

@@ -14,9 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from complaints.clock import SHANGHAI, local_date
-from complaints.config import settings
 from complaints.models import Enterprise, MarkBatch, MarkScan, Notice
-from complaints.registry import course_policy, derived
+from complaints.registry import course_policy, derived, planting
 from complaints.registry.mark_codes import Code
 
 LETTER = "mark_copied"
@@ -110,15 +109,11 @@ def _tell(session: Session, code: Code, at: datetime) -> None:
 def _plant(session: Session, batch: MarkBatch, firm: Enterprise, reader: str, at: datetime) -> None:
     theirs = reader.startswith("enterprise:")
     key = f"{LETTER}:{batch.id}:{at.astimezone(SHANGHAI):%Y%m%d}:{reader}"
-    values = {
-        "key": key, "complaint_id": None, "step": "copied", "letter": LETTER, "recipient": reader, "channel": "email",
-        "locale": firm.locale if theirs else "zh", "zone": firm.zone if theirs else SHANGHAI.key, "at_once": True,
-        "facts": {
-            "reader": "enterprise" if theirs else "supervisor", "number": None, "due_at": None,
-            "place": f"marks/{batch.id}", "enterprise": firm.name, "product": batch.product, "batch": batch.batch,
-        },
-        "made_at": at, "send_at": at, "next_at": at, "status": "waiting", "attempts": 0,
-        "message_id": f"<mark.{derived.mark('mark letter', key)[:24]}@{settings().sender.rpartition('@')[2]}>",
+    facts = {
+        "reader": "enterprise" if theirs else "supervisor", "number": None, "due_at": None,
+        "place": f"marks/{batch.id}", "enterprise": firm.name, "product": batch.product, "batch": batch.batch,
     }  # fmt: skip
+    reads = (firm.locale, firm.zone) if theirs else ("zh", SHANGHAI.key)
+    values = planting.row(LETTER, key, reader, "copied", at, facts, *reads)
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(cast(Table, Notice.__table__)).values(values).on_conflict_do_nothing(index_elements=["key"]))
