@@ -2,7 +2,7 @@
 
 make bench                  the whole bench: about an hour on two cores, 30 GB of disk while it runs
 make bench SCALE=0.01       the same with a hundredth of the cases, to see that it works
-make bench ONLY=verb,lists  some of it: verb, expiry, lists, pages, marks, filing, signals
+make bench ONLY=verb,lists  some of it: verb, expiry, lists, record, pages, marks, filing, signals
 make bench PEERS=1          and the same work on django-helpdesk, side by side
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from bench import expiry, filing, lists, machine, marks, pages, report, server, signals, verb, world
+from bench import expiry, filing, lists, machine, marks, pages, record, report, server, signals, verb, world
 from bench.measure import Result
 from bench.peers import compared
 from bench.world import Worlds
@@ -54,6 +54,10 @@ def _lists(worlds: Worlds, plan: Plan) -> Iterator[Result]:
     return lists.run(worlds, plan.small, plan.large, plan.scale, plan.runs)
 
 
+def _record(worlds: Worlds, plan: Plan) -> Iterator[Result]:
+    return record.run(worlds, plan.small, plan.large, plan.scale, plan.runs)
+
+
 def _pages(worlds: Worlds, plan: Plan) -> Iterator[Result]:
     return pages.run(worlds, plan.large, plan.scale)
 
@@ -73,6 +77,7 @@ def _signals(worlds: Worlds, plan: Plan) -> Iterator[Result]:
 # In this order: all of them use one large world, and expiry uses it up.
 PARTS: Mapping[str, Callable[[Worlds, Plan], Iterator[Result]]] = {
     "lists": _lists,
+    "record": _record,
     "pages": _pages,
     "marks": _marks,
     "filing": _filing,

@@ -6,12 +6,12 @@ asked for at their beginning, in the middle and at the end.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
-from random import Random
 
 import psycopg
 
-from bench.measure import Result, compare, percentile
+from bench.measure import Result, in_turn
 from bench.serving import Client, web
 from bench.town import MEASURED, Town
 from bench.world import Worlds
@@ -22,7 +22,6 @@ from tests.servers import valkey_server
 TARGET = 1.5
 REQUESTS = 300  # of a run, a line and a world
 LEAST = 4
-WARM_UP = 20
 PAGE = 50
 SAMPLED_CASES = 200
 OPEN = "state <> 'closed'"
@@ -62,32 +61,12 @@ def run(worlds: Worlds, small: int, large: int, scale: float, runs: int) -> Iter
                 Side(_clients(worlds.town, port), _addresses(worlds.server.address(name), worlds.town))
                 for port, name in zip((near, far), names, strict=True)
             ]
+            among = (f"{small:,} cases", f"{large:,} cases")
             for line in sides[0].addresses:
-                yield _line(line, sides, requests, runs, f"{large:,} cases", f"{small:,} cases")
+                ways = (partial(sides[0].ask, line), partial(sides[1].ask, line))
+                yield in_turn(line, ways, among, requests, runs, TARGET)
             for client in [client for side in sides for client in side.clients.values()]:
                 client.close()
-
-
-def _line(line: str, sides: Sequence[Side], requests: int, runs: int, far: str, near: str) -> Result:
-    for side in sides:
-        for _ in range(min(WARM_UP, requests)):
-            side.ask(line)
-    times: list[list[list[float]]] = [[], []]
-    rng = Random(line)
-    for _ in range(runs):
-        seconds: list[list[float]] = [[], []]
-        for _ in range(requests):
-            for number in rng.sample((0, 1), 2):
-                seconds[number].append(sides[number].ask(line) * 1000)
-        for number in (0, 1):
-            times[number].append(seconds[number])
-    small, large = ([percentile(run, 0.99) for run in side] for side in times)
-    detail = {"requests a run": requests, "median ms": {far: _median(times[1]), near: _median(times[0])}}
-    return compare(f"{line}, p99, {far}", "ms", near, large, small, target=TARGET, sense="at most", detail=detail)
-
-
-def _median(runs: Sequence[Sequence[float]]) -> float:
-    return round(percentile([each for run in runs for each in run], 0.5), 2)
 
 
 def _clients(town: Town, port: int) -> dict[str, Client]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from random import Random
 
-from bench.measure import Result, compare, percentile
+from bench.measure import Result, in_turn
 from bench.serving import Client, web
 from bench.town import MEASURED
 from bench.world import Worlds
@@ -19,7 +19,6 @@ from tests.servers import valkey_server
 TARGET = 1.5
 REQUESTS = 300  # of a run and an installation
 LEAST = 4
-WARM_UP = 20
 SAMPLED = 5_000  # codes that are asked for
 KEY = bytes(range(32))
 BATCH = 1
@@ -42,8 +41,8 @@ class Side:
         self.turns = cycle(self.codes)
 
     def ask(self) -> float:
-        """The page of the next code; milliseconds."""
-        return self.client.get(f"/verify/{next(self.turns)}").seconds * 1000
+        """The page of the next code; seconds."""
+        return self.client.get(f"/verify/{next(self.turns)}").seconds
 
 
 def run(worlds: Worlds, small: int, large: int, scale: float, runs: int) -> Iterator[Result]:
@@ -54,7 +53,8 @@ def run(worlds: Worlds, small: int, large: int, scale: float, runs: int) -> Iter
         environments = [worlds.environment(name) | {"COMPLAINTS_REDIS_URL": valkey.url} for name in names]
         with web(environments[0]) as near, web(environments[1]) as far:
             sides = [Side(Client(port), _codes(codes)) for port, codes in ((near, small), (far, large))]
-            yield _line(sides, requests, runs, f"{large:,} codes", f"{small:,} codes")
+            ways, among = (sides[0].ask, sides[1].ask), (f"{small:,} codes", f"{large:,} codes")
+            yield in_turn("mark's page", ways, among, requests, runs, TARGET)
             for side in sides:
                 side.client.close()
 
@@ -77,23 +77,3 @@ def _installation(worlds: Worlds, codes: int) -> str:
 def _codes(size: int) -> list[str]:
     rng = Random(size)
     return [mark_codes.code(KEY, BATCH, serial) for serial in rng.sample(range(1, size + 1), min(SAMPLED, size))]
-
-
-def _line(sides: Sequence[Side], requests: int, runs: int, far: str, near: str) -> Result:
-    rng = Random("marks")
-    for side in sides:
-        for _ in range(min(WARM_UP, requests)):
-            side.ask()
-    times: list[list[list[float]]] = [[], []]
-    for _ in range(runs):
-        asked: list[list[float]] = [[], []]
-        for _ in range(requests):
-            for number in rng.sample((0, 1), 2):
-                asked[number].append(sides[number].ask())
-        for number in (0, 1):
-            times[number].append(asked[number])
-    small, large = ([percentile(run, 0.99) for run in side] for side in times)
-    every = [[each for run in side for each in run] for side in times]
-    medians = {far: round(percentile(every[1], 0.5), 2), near: round(percentile(every[0], 0.5), 2)}
-    detail = {"requests a run": requests, "median ms": medians}
-    return compare(f"mark's page, p99, {far}", "ms", near, large, small, target=TARGET, sense="at most", detail=detail)

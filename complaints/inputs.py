@@ -93,7 +93,13 @@ class FilingFields(Input):
     mandate = Choice("association", "delegated")
 
 
-class FilingSchema(FilingFields):
+class StoryChoice(Input):
+    """Whether the story may be published as open data; asked for at filing only, changed on the private page."""
+
+    publish_story = Flag()
+
+
+class FilingSchema(FilingFields, StoryChoice):
     """Loads to a `Filing`. `required=False` takes incomplete ones (the importer's go to intake); `officer=True` may
     set the mandate."""
 
@@ -150,7 +156,7 @@ class RemedyInput(Input):
     repair_days = Whole(0, 3650)
 
 
-class StepInput(RemedyInput, FilingFields):
+class StepInput(RemedyInput, FilingFields, StoryChoice):
     """Some boxes of a filing in steps: those of the filing as `FilingSchema` has them, and the calculator's."""
 
     def __init__(self, names: Collection[str], **options: Any) -> None:

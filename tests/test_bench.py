@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from bench import bare, expiry, lists, marks, pages, server, settled, setwise, signals, verb, world, written
+from bench import bare, expiry, lists, marks, pages, record, server, settled, setwise, signals, verb, world, written
 from bench.bare import Sample
 from bench.load import arrival
 from bench.load.people import SHARES
@@ -118,6 +118,7 @@ def test_every_part_gives_its_ratios(worlds: Worlds) -> None:
     cases = CASES + 100  # a world of its own: expiry uses it up
     results: list[Result] = []
     results += lists.run(worlds, cases, cases, 0.01, 1)
+    results += record.run(worlds, cases, cases, 0.01, 1)
     results += pages.run(worlds, cases, 0.01)
     results += marks.run(worlds, 50, 200, 0.01, 1)
     results += verb.run(worlds, cases, 0.0, 1, ("extend",))

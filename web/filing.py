@@ -11,6 +11,7 @@ from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
+from complaints.insight import narratives
 from complaints.models import Complaint, Enterprise
 from complaints.registry import links
 from complaints.schemas import FilingSchema, parse
@@ -23,7 +24,7 @@ from web.language import locale
 
 DISPUTE = ("enterprise", "product", "batch", "bought_on", "amount", "narrative", "request")
 PERSON = ("name", "phone", "email", "address")
-CONSENTS = ("consumer_consents", "share_consent", "contact_consent")
+CONSENTS = ("consumer_consents", "share_consent", "contact_consent", "publish_story")
 NAMES = (*DISPUTE, *PERSON, *CONSENTS)
 KEY = "filing_key"  # random, made with each new form: only whoever holds it gets the same case again
 MOST_SUGGESTED = 300
@@ -62,7 +63,14 @@ def receive(actor: Actor, typed: Typed, *, officer: bool = False) -> Filed:
     door = f"desk:{actor.account_id}" if officer else "page"  # no key of one door means anything at another
     key = f"{door}:{typed.get(KEY) or secrets.token_urlsafe(24)}"
     with db.transaction() as session:
-        return once(session, key, lambda: actions.file(session, filing, actor, clock.now(), key=key).id)
+        return once(session, key, lambda: _file(session, filing, actor, key))
+
+
+def _file(session: Session, filing: Filing, actor: Actor, key: str) -> int:
+    at = clock.now()
+    case = actions.file(session, filing, actor, at, key=key)
+    narratives.chosen(session, filing, case, at)
+    return case.id
 
 
 def once(session: Session, key: str, file: Callable[[], int]) -> Filed:

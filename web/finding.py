@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from complaints import clock, db
 from complaints.errors import BadInput
 from complaints.inputs import FilingSchema, parse
+from complaints.insight import narratives
 from complaints.models import Draft, DraftFile, Enterprise
 from complaints.registry import drafts, enterprises
 from complaints.registry.uploads import FIELD
@@ -89,6 +90,7 @@ def _file(session: Session, draft: Draft, key: str) -> int:
     kept = [drafts.content(draft, row) for row in drafts.files(session, draft)]
     if kept:  # the letter about the filing tells of them
         evidence.add_all(session, case.number, callers.consumer(case.id), kept, at, quiet=True)
+    narratives.chosen(session, given, case, at)
     drafts.filed(draft, at)
     return case.id
 

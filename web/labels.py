@@ -68,6 +68,10 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("I agree that the enterprise may see my name, telephone number, e-mail and postal address."),
         N_("Not needed: without it we pass messages on for you."),
     ),
+    "publish_story": (
+        N_("What happened may be published as open data, without names, numbers and addresses."),
+        N_("Somebody looks at it first. It changes nothing in your case, and you can take it back at any time."),
+    ),
     "contact_consent.contact_consent": (
         N_("May the enterprise see your name, telephone number, e-mail and postal address?"),
         "",

@@ -17,6 +17,7 @@ from complaints.api.operations import Call, Reply, operation
 from complaints.api.problems import PREFIX, Problem
 from complaints.config import settings
 from complaints.fields import Flag
+from complaints.insight import narratives
 from complaints.models import Complaint
 from complaints.registry import links
 from complaints.schemas import FilingSchema
@@ -38,6 +39,7 @@ EXAMPLE = {
     "consumer_consents": True,
     "share_consent": True,
     "contact_consent": False,
+    "publish_story": False,
     "locale": "en",
 }
 
@@ -128,7 +130,9 @@ def _file(session: Session, call: Call, actor: Actor, filing: Filing) -> tuple[d
         known = filings.filed_with(session, lasting)
         authorised: dict[str, Any] = {"consumer_authorised": True} if actor.role is Role.PARTNER else {}
         if known is None:
-            known = actions.file(session, filing, actor, at, key=lasting, **authorised).id
+            filed = actions.file(session, filing, actor, at, key=lasting, **authorised)
+            narratives.chosen(session, filing, filed, at)
+            known = filed.id
         case = rows.load(session, complaint_id=known, lock=False)
         assert case is not None, "a case that was filed is there"
         return attempts.standing(case, _readers(call.caller, case.id), at)

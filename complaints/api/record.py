@@ -73,11 +73,22 @@ def get_record_of_enterprise(call: Call, enterprise_id: int) -> Reply:
         return Reply({"items": [_line(each) for each in record.history(session, enterprise_id)]})
 
 
+class DecisionSchema(Input):
+    """What becomes of an objection. The supervisor gives a reason, and may name a case that does not count."""
+
+    trigger = Choice("withdraw", "uphold", "reject", required=True)
+    reason = Text(record_objections.LONGEST, lines=True, load_default="")
+    excluded = Text(20, load_default="")
+
+
 @operation("list_objections", "GET", "/objections", "record", answer=shapes.Objections, refuses=(403,), says=OURS)
 def list_objections(call: Call) -> Reply:
-    """List your enterprise's objections to its figures"""
+    """List objections to the record: an enterprise its own, a supervisor what waits and what was decided lately"""
     with db.reading() as session:
-        found = record_objections.of(session, _leader(call).enterprise_id or 0)
+        if call.caller.holds(Role.SUPERVISOR):
+            found = [*record_objections.undecided(session), *record_objections.decided(session)]
+        else:
+            found = [*record_objections.of(session, _leader(call).enterprise_id or 0)]
         return Reply({"items": [_objection(each) for each in found]})
 
 
@@ -93,6 +104,25 @@ def raise_objection(call: Call) -> Reply:
             lambda: {"id": record_objections.raise_one(session, **given, actor=actor, at=clock.now()).id},
         )  # fmt: skip
         told = _objection(record_objections.one(session, made["id"], actor.enterprise_id))
+    return Reply(told, REPLAYED if replayed else {})
+
+
+@operation("act_on_objection", "POST", f"/objections/<int(max={db.MOST_ID}):objection_id>/actions", "record",
+           answer=shapes.ObjectionShape, body=DecisionSchema, keyed=True, refuses=(403, 404, 409), limit=ACTS,
+           says=OURS | {"example": {"trigger": "uphold", "reason": "So it was.", "excluded": ""}})  # fmt: skip
+def act_on_objection(call: Call, objection_id: int) -> Reply:
+    """Withdraw an objection, or as a supervisor uphold or reject it
+
+    Upheld, the line is counted again, without the case `excluded` where one is named. 409 where it was decided before.
+    """
+    given = call.parsed(DecisionSchema())
+    actor = _leader(call) if given["trigger"] == "withdraw" else _supervisor(call)
+    with db.transaction() as session:
+        done, replayed = idempotency.once(
+            session, call.caller.scope, call.key, ["decide objection", objection_id, given],
+            lambda: {"id": record_objections.act(session, objection_id, actor=actor, at=clock.now(), **given).id},
+        )  # fmt: skip
+        told = _objection(record_objections.one(session, done["id"]))
     return Reply(told, REPLAYED if replayed else {})
 
 
@@ -128,6 +158,13 @@ def _line(line: RecordLine) -> dict[str, Any]:
 
 def _objection(objection: Objection) -> dict[str, Any]:
     return {name: getattr(objection, name) for name in OBJECTION} | {"version": objection.seq}
+
+
+def _supervisor(call: Call) -> Actor:
+    for actor in call.caller.actors:
+        if actor.role is Role.SUPERVISOR:
+            return actor
+    raise Problem("not_for_role")
 
 
 def _leader(call: Call) -> Actor:

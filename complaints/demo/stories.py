@@ -25,12 +25,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One case: against whom, filed how many working days ago, and what came after. `change` alters the filing."""
+    """One case: against whom, filed how many working days ago, and what came after. `change` alters the filing.
+
+    Without an `hour` everything in it happens at an hour that no other case has.
+    """
 
     against: SampleEnterprise
     filed: int
     steps: tuple[Step, ...] = ()
     change: dict[str, Any] = field(default_factory=dict)
+    hour: int | None = None
 
 
 def _offer(ago: int, perform_by: int | None = None, remedy: str = "上门检测并更换故障部件，部件保修一年。") -> Step:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars, clock, db
 from complaints.config import settings
-from complaints.demo import cast, marks, pledges, ring, samples
+from complaints.demo import cast, marks, past, pledges, ring, samples
 from complaints.demo.apart import without_mail
 from complaints.demo.stories import STORIES, Step, Story
 from complaints.demo.time_machine import settle
@@ -36,6 +37,7 @@ LOADING, LOADED = "loading", "loaded"  # what the file's row says of how far we 
 BEFORE = timedelta(days=365)  # the enterprises joined long before
 FIRST_HOUR = 10
 FEW = 6  # private links that are shown
+TOLD = (*STORIES, *past.PAST)
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,7 @@ def ensure() -> bool:
     moments = sorted(_moments(present, calendar), key=lambda moment: (moment.at, moment.place))
     with without_mail():
         _live(moments, present, calendar)
+        past.publish(present, calendar)
     with db.transaction() as session:
         pledges.announce(session, present)
         marks.order(session, present)
@@ -112,10 +115,10 @@ def _file(session: Session) -> ImportFile:
 def _moments(present: datetime, calendar: Calendar) -> Iterator[Moment]:
     """Every step of every story, at an hour of its own; later steps of a case come after earlier ones."""
     today = clock.local_date(present)
-    for place, story in enumerate(STORIES):
+    for place, story in enumerate(TOLD):
+        hour, minute = (story.hour, 0) if story.hour is not None else (FIRST_HOUR + place % 8, place * 7 % 60)
         for ago, step in ((story.filed, None), *((step.ago, step) for step in story.steps)):
-            day = calendar.working_days_before(today, ago)
-            yield Moment(clock.at_local(day, FIRST_HOUR + place % 8, minute=place * 7 % 60), place, step)
+            yield Moment(clock.at_local(calendar.working_days_before(today, ago), hour, minute=minute), place, step)
 
 
 def _live(moments: list[Moment], present: datetime, calendar: Calendar) -> None:
@@ -124,15 +127,23 @@ def _live(moments: list[Moment], present: datetime, calendar: Calendar) -> None:
         told = _told(session)
         now = session.scalar(select(func.max(Event.recorded_at))) or moments[0].at
     settle(standing_at(now))
-    for moment in moments:
-        if told.get(moment.place, 0) > 0:
-            told[moment.place] -= 1
-            continue
-        live_through(now, moment.at)
-        now = max(now, moment.at)
-        _tell(moment, clock.local_date(present), calendar)
-        settle(standing_at(now))
+    for at, together in groupby(moments, key=lambda moment: moment.at):
+        fresh = [moment for moment in together if not _was_told(told, moment)]
+        if fresh:
+            live_through(now, at)
+            now = max(now, at)
+        for moment in fresh:
+            _tell(moment, clock.local_date(present), calendar)
+        if fresh:
+            settle(standing_at(now))
     live_through(now, clock.now())
+
+
+def _was_told(told: dict[int, int], moment: Moment) -> bool:
+    """Whether this step stands in the log already; then it is counted off."""
+    left = told.get(moment.place, 0)
+    told[moment.place] = max(0, left - 1)
+    return left > 0
 
 
 def _told(session: Session) -> dict[int, int]:
@@ -157,7 +168,7 @@ def _tell(moment: Moment, today: date, calendar: Calendar) -> None:
 
 
 def _file_story(session: Session, moment: Moment) -> None:
-    story = STORIES[moment.place]
+    story = TOLD[moment.place]
     case = actions.file(session, _filing(story, moment), Actor(Role.CONSUMER), moment.at)
     row = ImportRow(import_file_id=_file(session).id, key=f"{NAME}:{moment.place}", complaint_id=case.id)
     session.add(row)

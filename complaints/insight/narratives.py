@@ -1,8 +1,9 @@
 """Stories that consumers let be published: by their own choice, scrubbed, looked at by a person, withdrawable.
 
 The choice is no trigger of the case: it moves nothing, nobody else hears of it, and nothing of it stays in the
-append-only log. It is made on the case's private page, by whoever holds its link. Withdrawn, or refused by whoever
-looked, the scrubbed text is erased in the same transaction and is missing from the next download.
+append-only log. It is made when the complaint is filed, or later on the case's private page by whoever holds its
+link. Withdrawn, or refused by whoever looked, the scrubbed text is erased in the same transaction and is missing from
+the next download.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from complaints.models import Account, Complaint, PrivateItem, PublishedNarrativ
 from complaints.registry import derived
 from complaints.workflow import rows, sight
 from complaints.workflow.case import Actor, Case
+from complaints.workflow.filing import Filing
 
 LOOK = "story to be published"  # in the access log
 PAGE = 50
@@ -58,6 +60,12 @@ def consent(session: Session, case: Case, at: datetime) -> PublishedNarrative:
     row.looked_at, row.looked_by, row.published, row.withdrawn_at = None, None, False, None
     session.flush()
     return row
+
+
+def chosen(session: Session, filing: Filing, case: Case, at: datetime) -> None:
+    """What the consumer chose when they filed; where no story was given, there is nothing to publish."""
+    if filing.publish_story and filing.narrative:
+        consent(session, case, at)
 
 
 def withdraw(session: Session, case: Case, at: datetime) -> None:

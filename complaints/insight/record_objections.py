@@ -86,6 +86,19 @@ def raise_one(session: Session, figure: str, reason: str, actor: Actor, at: date
     return course.begin(session, objection, "raise", actor, at, reason=sight.mask(reason), figure=figure)
 
 
+def act(
+    session: Session, objection_id: int, trigger: str, actor: Actor, at: datetime, reason: str = "", excluded: str = ""
+) -> Objection:
+    """Withdraw, reject or uphold, by the name of the trigger. Raises what those raise."""
+    if trigger == "withdraw":
+        withdraw(session, objection_id, actor, at)
+    elif trigger == "uphold":
+        uphold(session, objection_id, reason, excluded, actor, at)
+    else:
+        reject(session, objection_id, reason, actor, at)
+    return one(session, objection_id)
+
+
 def withdraw(session: Session, objection_id: int, actor: Actor, at: datetime) -> None:
     """The enterprise thinks better of it. Raises NotFound, NotAllowed."""
     one(session, objection_id, actor.enterprise_id or 0)

@@ -28,6 +28,7 @@ class Filing:
     consumer_consents: bool = False  # to mediation
     share_consent: bool = False  # to pass the content to this enterprise (PIPL 23)
     contact_consent: bool = False  # to show the enterprise name, phone and address
+    publish_story: bool = False  # as open data, scrubbed and looked at first
     locale: str = "zh"
     mandate: str = "association"
 

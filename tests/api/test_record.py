@@ -78,3 +78,35 @@ def test_a_manager_objects_once(taken: World, program: Programs) -> None:
     problem(leader.post("/objections", body, key="k2"), 422, "bad_input")
     problem(leader.post("/objections", body | {"figure": "x"}, key="k3"), 422, "bad_input")
     problem(program("desk").post("/objections", body, key="k4"), 403, "not_for_role")
+
+
+def test_an_objection_is_decided_once_by_a_supervisor(taken: World, program: Programs) -> None:
+    with db.transaction() as session:
+        lead = update(Account).where(Account.login == "hongyun").values(roles=["enterprise", "manager"])
+        session.execute(lead)
+    leader, centre = program("hongyun"), program("desk")
+    made = leader.post("/objections", {"figure": "kinds", "reason": "One was not ours."}, key="k1").json
+    actions, upheld = f"/objections/{made['id']}/actions", {"trigger": "uphold", "reason": "So it was."}
+    problem(leader.post(actions, upheld, key="k2"), 403, "not_for_role")
+    problem(program("baiyu").post(actions, {"trigger": "withdraw"}, key="k2"), 403, "not_for_role")
+    wrong = problem(centre.post(actions, {"trigger": "uphold", "reason": " "}, key="k3"), 422, "bad_input")
+    assert [each["field"] for each in wrong["errors"]] == ["reason"]
+    wrong = problem(centre.post(actions, upheld | {"excluded": "C26-NONE-NONE"}, key="k4"), 422, "bad_input")
+    assert [each["field"] for each in wrong["errors"]] == ["excluded"]
+    done = centre.post(actions, upheld, key="k5")
+    assert (done.status_code, done.json["state"]) == (200, "upheld"), done.json
+    assert centre.post(actions, upheld, key="k5").json == done.json
+    assert centre.post(actions, upheld | {"trigger": "reject"}, key="k6").status_code == 409
+    assert leader.post(actions, {"trigger": "withdraw"}, key="k7").status_code == 409
+    assert [each["state"] for each in centre.get("/objections").json["items"]] == ["upheld"]
+    problem(centre.post("/objections/999999/actions", upheld, key="k8"), 404, "not_found")
+
+
+def test_a_manager_withdraws_what_was_objected_to(taken: World, program: Programs) -> None:
+    with db.transaction() as session:
+        lead = update(Account).where(Account.login == "hongyun").values(roles=["enterprise", "manager"])
+        session.execute(lead)
+    leader = program("hongyun")
+    made = leader.post("/objections", {"figure": "kinds", "reason": "One was not ours."}, key="k1").json
+    done = leader.post(f"/objections/{made['id']}/actions", {"trigger": "withdraw"}, key="k2")
+    assert (done.status_code, done.json["state"]) == (200, "withdrawn"), done.json

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, select
 
 from complaints import calendars, clock, db
 from complaints.config import settings
-from complaints.demo import cast, stories, world
+from complaints.demo import cast, world
 from complaints.errors import Misconfigured
+from complaints.insight import record, record_lists
 from complaints.models import Complaint, Enterprise, Event, ImportRow, Notice
 from complaints.registry import accounts, links
 from complaints.registry import world as registered
@@ -24,8 +25,8 @@ from tests.demo.conftest import open_doors
 ENDS = {  # where the stories are meant to arrive, whatever day it is
     "with_enterprise": 12, "received": 3, "needs_information": 1, "with_consumer": 3, "performance_reported": 1,
     "performing": 2, "awaiting_mediator": 2, "awaiting_consent": 1, "in_mediation": 3, "recusal_pending": 1,
-    "under_appraisal": 1, "settled": 3, "unconfirmed": 1, "declined_not_pursued": 1, "settled_unconfirmed": 1,
-    "terminated": 1, "lapsed": 1, "refused": 1, "withdrawn": 1, "consent_unanswered": 1,
+    "under_appraisal": 1, "settled": 3 + 74, "unconfirmed": 1, "declined_not_pursued": 1 + 5, "settled_unconfirmed": 1,
+    "terminated": 1, "lapsed": 1, "refused": 1, "withdrawn": 1 + 5, "consent_unanswered": 1,
 }  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def test_loads_once_with_cases_in_every_state(calendar: None, caplog: pytest.Log
         assert world.ensure()
     assert caplog.messages == []  # no step of a story was refused
     assert _ends() == ENDS
-    assert len(stories.STORIES) == sum(ENDS.values())
+    assert len(world.TOLD) == sum(ENDS.values())
     before = _counts()
     assert not world.ensure()
     assert _counts() == before
@@ -112,7 +113,7 @@ def test_goes_on_where_it_was_broken_off(calendar: None, steps: int) -> None:
     assert _ends() == ENDS
     with db.transaction() as session:
         keys = session.scalars(select(ImportRow.key)).all()
-    assert len(keys) == len(set(keys)) == len(stories.STORIES)
+    assert len(keys) == len(set(keys)) == len(world.TOLD)
 
 
 def _breaking_off_after(steps: int) -> Callable[..., None]:
@@ -141,6 +142,10 @@ def test_the_stories_hold_on_any_day(sqlite: Engine, monkeypatch: pytest.MonkeyP
         calendars.seed(session, today.year + 2)
     assert world.ensure()
     assert _ends() == ENDS
+    with db.reading() as session:
+        [month, *_later] = reversed(record.months(session))
+        ranked = [(firm, line.rank) for line, firm in record_lists.page(session, month.month, "ranked").lines]
+    assert ranked == [(cast.PHONE.name, 1), (cast.KETTLE.name, 2)]
 
 
 def test_what_is_past_is_never_mailed(calendar: None, settings_env: Callable[..., None]) -> None:

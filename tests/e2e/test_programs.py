@@ -42,6 +42,7 @@ def test_a_program_is_connected_and_hears(
     boss.picture(pictures, f"webhook-{'scripts' if scripts else 'plain'}")
     if scripts:
         assert boss.violations() == []
+    page.get_by_text("Delete this webhook").click()
     page.get_by_role("button", name="Delete").click()
     assert crm.url not in page.inner_text("main")
 

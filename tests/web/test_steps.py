@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from complaints import clock, db, jobs
 from complaints.config import settings
-from complaints.models import Complaint, Draft, DraftFile, Evidence, Notice, PrivateItem
+from complaints.models import Complaint, Draft, DraftFile, Evidence, Notice, PrivateItem, PublishedNarrative
 from complaints.registry import drafts
 from tests.people import World
 from tests.web.attaching import evidence, triggers
@@ -55,6 +55,22 @@ def test_from_the_first_question_to_the_receipt(world: World, consumer: Browser)
     assert [draft.answers for draft in stored()] == [{}]
     jobs.tick()
     assert stored() == []
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_story_is_published_only_by_the_choice_made_at_filing(
+    world: World, consumer: Browser, *, chosen: bool
+) -> None:
+    fill(consumer, world)
+    choice = {"publish_story": "yes"} if chosen else {}
+    review = consumer.submit("/file/consents", **PAGES["consents"], **choice)
+    assert ("Yes · What happened may be published" in review.words) is chosen
+    receipt = consumer.submit("/file/review")
+    with db.reading() as session:
+        waits = session.scalars(select(PublishedNarrative)).all()
+    assert [(each.published, each.looked_at) for each in waits] == ([(False, None)] if chosen else [])
+    story = consumer.get(receipt.path.replace("/receipt", "/story"))
+    assert ("Take my consent back" in story.words) is chosen
 
 
 def test_wrong_input_is_named_where_it_was_typed(world: World, consumer: Browser) -> None:

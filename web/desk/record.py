@@ -4,7 +4,6 @@ import secrets
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from complaints import clock, db
 from complaints.api.limits import ACTS, limiter
@@ -77,7 +76,9 @@ def decide(objection_id: int) -> Answer:
     try:
         once(
             [then, objection_id, reason, excluded],
-            lambda session: _decide(session, objection_id, then, reason, excluded),
+            lambda session: {
+                "id": record_objections.act(session, objection_id, then, _actor(), clock.now(), reason, excluded).id
+            },
         )
     except BadInput as error:
         return _page(objection_id, error), 422
@@ -86,13 +87,6 @@ def decide(objection_id: int) -> Answer:
         return redirect(url_for("desk.objection", objection_id=objection_id), 303)
     flash(_("Decided. The enterprise is told."))
     return redirect(url_for("desk.record"), 303)
-
-
-def _decide(session: Session, objection_id: int, then: str, reason: str, excluded: str) -> None:
-    if then == "uphold":
-        record_objections.uphold(session, objection_id, reason, excluded, _actor(), clock.now())
-    else:
-        record_objections.reject(session, objection_id, reason, _actor(), clock.now())
 
 
 def _actor() -> Actor:
