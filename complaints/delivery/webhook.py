@@ -57,12 +57,11 @@ def send(url: str, body: bytes, headers: dict[str, str]) -> Sent:
         code = _post(url, body, headers)
     except _Refused as refused:
         why = str(refused)
-    except ssl.SSLError:
-        why = "not_encrypted"
     except TimeoutError:
         why = "too_slow"
-    except (OSError, http.client.HTTPException, ValueError):
-        why = "too_slow" if time.monotonic() - began >= WHOLE_SECONDS else "no_answer"
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        late = time.monotonic() - began >= WHOLE_SECONDS
+        why = "too_slow" if late else "not_encrypted" if isinstance(error, ssl.SSLError) else "no_answer"
     return Sent(code, round(1000 * (time.monotonic() - began)), why if code is None else None)
 
 
@@ -101,7 +100,7 @@ class _Pinned(http.client.HTTPConnection):
 
     def __init__(self, host: str, port: int, addresses: Sequence[str], context: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=CONNECT_SECONDS)
-        self._addresses, self._context = addresses, context
+        self._addresses, self._context, self._over = addresses, context, False
         if context is not None:
             self.default_port = 443  # so that the Host header names no port that goes without saying
 
@@ -110,7 +109,16 @@ class _Pinned(http.client.HTTPConnection):
         self.sock = self._reach()
         self.sock.settimeout(WHOLE_SECONDS)
         if self._context is not None:
-            self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
+            self.sock = self._context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )  # in place before the handshake, so that it can be cut
+            self._go_on()
+            self.sock.do_handshake()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._over:
+            raise TimeoutError
 
     def _reach(self) -> socket.socket:
         """A connection to the first of the addresses that can be reached."""
@@ -120,9 +128,10 @@ class _Pinned(http.client.HTTPConnection):
         return socket.create_connection((self._addresses[-1], self.port), CONNECT_SECONDS)
 
     def cut(self) -> None:
-        """End it, whoever is waiting for it."""
-        with contextlib.suppress(OSError, AttributeError):
-            self.sock.shutdown(socket.SHUT_RDWR)
+        """End it, whoever is waiting for it; while it is being made, it ends as soon as it is."""
+        self._over = True
+        with contextlib.suppress(OSError, AttributeError, TypeError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """Guessing is made slow, and slow only for who guesses.
 
-Failed tries are counted in the database, so that a lost Redis forgives nobody: by log-in and network, and by log-in
-over all networks from which its person never came in. Somebody's own network answers only for itself, so strangers who
-try a name from everywhere cannot keep its owner out. A log-in that does not exist is counted in the same way.
+Failed tries are counted in the database, so that a lost Redis forgives nobody: by door and network, and by door over
+all networks from which its person never came in. A door is the password of a log-in, or the codes of an account; what
+is typed at one of them counts at no other. Somebody's own network answers only for itself, so strangers who try a name
+from everywhere cannot keep its owner out. A log-in that does not exist is counted in the same way.
 All instants are real time.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -15,8 +17,7 @@ from sqlalchemy.orm import Session
 from complaints.models import Account, FailedTry, KnownNetwork
 from complaints.registry import derived
 
-FREE = 5  # tries from one network before the first pause; a person mistypes
-FREE_AT_HOME = 10  # the same from a network known to be the person's
+FREE = 5  # tries from one network before the first pause, known or not: how many there are tells nobody which it is
 FREE_ABROAD = 20  # tries from all unknown networks together
 FIRST_PAUSE = timedelta(seconds=30)  # doubled with each further try
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -25,15 +26,21 @@ FORGOTTEN_AFTER = timedelta(hours=1)  # without another try
 TOLD_AT = 10  # tries in a row of which the person is told
 AT_ONCE = 500  # forgotten in one go
 MOST_NETWORKS = 20  # of one person; the one not seen for longest gives way
-CODE = "code"  # the second step of a log-in is counted under a name of its own
 
 
-def enter(session: Session, login: str, network: str, at: datetime) -> timedelta | None:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What is tried: the password of this log-in, or, where an account is given, its codes."""
+
+    login: str = ""
+    account_id: int | None = None
+
+
+def enter(session: Session, door: Door, network: str, at: datetime) -> timedelta | None:
     """Count one try, before it is judged; None: it may be made. Otherwise how long to wait, and it was not counted."""
-    home = knows(session, login, network)
-    gates = [(_key(login, network), FREE_AT_HOME if home else FREE, LONGEST_PAUSE)]
-    if not home:
-        gates.append((_key(login, "*"), FREE_ABROAD, LONGEST_PAUSE_ABROAD))
+    gates = [(_key(door, network), FREE, LONGEST_PAUSE)]
+    if not knows(session, door, network):
+        gates.append((_key(door, "*"), FREE_ABROAD, LONGEST_PAUSE_ABROAD))
     rows = [(_locked(session, key, at), free, longest) for key, free, longest in gates]
     waits = [row.wait_until - at for row, _free, _longest in rows if row.wait_until is not None and row.wait_until > at]
     if waits:
@@ -44,25 +51,26 @@ def enter(session: Session, login: str, network: str, at: datetime) -> timedelta
     return None
 
 
-def many(session: Session, login: str, network: str) -> bool:
+def many(session: Session, door: Door, network: str) -> bool:
     """Whether the last try made it so many that the person should hear of it."""
-    keys = (_key(login, network), _key(login, "*"))
+    keys = (_key(door, network), _key(door, "*"))
     return TOLD_AT in session.scalars(select(FailedTry.tries).where(FailedTry.key.in_(keys))).all()
 
 
-def passed(session: Session, login: str, network: str) -> None:
+def passed(session: Session, door: Door, network: str) -> None:
     """It was the person: what was tried from this network is forgiven, and this try counts nowhere."""
-    session.execute(delete(FailedTry).where(FailedTry.key == _key(login, network)))
-    if not knows(session, login, network):
-        abroad = FailedTry.key == _key(login, "*")
+    session.execute(delete(FailedTry).where(FailedTry.key == _key(door, network)))
+    if not knows(session, door, network):
+        abroad = FailedTry.key == _key(door, "*")
         session.execute(update(FailedTry).where(abroad).values(tries=FailedTry.tries - 1))
         session.execute(delete(FailedTry).where(abroad, FailedTry.tries <= 0))
 
 
-def knows(session: Session, login: str, network: str) -> bool:
-    """Whether the person of this log-in has come in from this network before."""
+def knows(session: Session, door: Door, network: str) -> bool:
+    """Whether the person behind this door has come in from this network before."""
     mine = select(KnownNetwork.id).join(Account, Account.id == KnownNetwork.account_id)
-    return session.scalar(mine.where(Account.login == login, KnownNetwork.network == network)) is not None
+    person = Account.login == door.login if door.account_id is None else Account.id == door.account_id
+    return session.scalar(mine.where(person, KnownNetwork.network == network)) is not None
 
 
 def remember(session: Session, account_id: int, network: str, at: datetime) -> bool:
@@ -104,5 +112,7 @@ def _count(row: FailedTry, free: int, longest: timedelta, at: datetime) -> None:
     row.wait_until = at + min(FIRST_PAUSE * 2 ** min(over - 1, 10), longest) if over > 0 else None
 
 
-def _key(login: str, network: str) -> str:
-    return derived.mark("failed try", login, network)
+def _key(door: Door, network: str) -> str:
+    if door.account_id is not None:
+        return derived.mark("failed code", door.account_id, network)
+    return derived.mark("failed try", door.login, network)

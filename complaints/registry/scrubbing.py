@@ -2,7 +2,8 @@
 
 Nothing is encoded again. Photos keep their orientation, the moment and the device; whatever else their Exif, XMP, IPTC
 and text parts say goes, since all of these can hold a place. In files of boxes (HEIC, MP4, MOV) the parts are blanked
-where they stand, so that no offset changes. What is not built as its kind should be is kept as it came.
+where they stand, so that no offset changes. What is not built as its kind should be is kept as it came; so is a file of
+more parts than any camera writes, which would cost more time than it is worth.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ _PNG_HEAD = 8
 _PNG_GONE = {b"tEXt", b"zTXt", b"iTXt", b"eXIf"}
 _BLANKED = {b"udta", b"meta", b"uuid", b"gps ", b"GPS ", b"free", b"skip", b"loci", b"\xa9xyz"}
 _INSIDE = {b"moov", b"trak"}
+_MOST_PARTS, _MOST_EXIFS, _DEEPEST = 20_000, 4, 8
 _TIFF_EMPTY = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
 
@@ -35,6 +37,26 @@ def scrub(content: bytes, media_type: str) -> bytes:
     with contextlib.suppress(ValueError, IndexError, struct.error):  # broken in itself: no camera wrote this
         return ways[media_type](content) if media_type in ways else content
     return content
+
+
+@dataclass(slots=True)
+class _Bounds:
+    """How many more parts are looked at in one file. Raises ValueError beyond."""
+
+    parts: int = _MOST_PARTS
+    exifs: int = _MOST_EXIFS
+
+    def part(self) -> None:
+        self.parts -= 1
+        if self.parts < 0:
+            raise ValueError("too many parts")
+
+    def exif(self, old: bytes) -> bytes:
+        """What may stay of an Exif part."""
+        self.exifs -= 1
+        if self.exifs < 0:
+            raise ValueError("too many Exif parts")
+        return _exif(old)
 
 
 def _exif(old: bytes) -> bytes:
@@ -55,15 +77,16 @@ def _exif(old: bytes) -> bytes:
 
 def _jpeg(content: bytes) -> bytes:
     """Segment by segment up to the picture's end. What follows it (a second picture, a film) has parts of its own."""
-    out, at = [content[:2]], 2
+    out, at, bounds = [content[:2]], 2, _Bounds()
     while content[at] == 0xFF and content[at + 1] != 0xD9:
+        bounds.part()
         if content[at + 1] == 0xFF:  # padding
             at += 1
             continue
         end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
         if content[at + 1] == 0xDA:
             end = _scan_end(content, end)
-        out.append(_segment(content[at:end]))
+        out.append(_segment(content[at:end], bounds))
         at = end
     if content[at : at + 2] != b"\xff\xd9":
         raise ValueError("no end of the picture")
@@ -80,10 +103,10 @@ def _scan_end(content: bytes, at: int) -> int:
         at += 2
 
 
-def _segment(segment: bytes) -> bytes:
+def _segment(segment: bytes, bounds: _Bounds) -> bytes:
     marker, body = segment[1], segment[4:]
     if marker == 0xE1 and body.startswith(_EXIF_HEAD):
-        exif = _exif(body)
+        exif = bounds.exif(body)
         exif = exif if not exif or exif.startswith(_EXIF_HEAD) else _EXIF_HEAD + exif
         return b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif if exif else b""
     if marker in (0xE1, 0xED, 0xFE) or (marker == 0xE2 and body.startswith(b"MPF\0")):  # XMP, IPTC, comment, others
@@ -92,14 +115,15 @@ def _segment(segment: bytes) -> bytes:
 
 
 def _png(content: bytes) -> bytes:
-    out, at = [content[:_PNG_HEAD]], _PNG_HEAD
+    out, at, bounds = [content[:_PNG_HEAD]], _PNG_HEAD, _Bounds()
     while at + 12 <= len(content):
+        bounds.part()
         size, kind = struct.unpack(">I4s", content[at : at + 8])
         end = at + 12 + size
         if end > len(content):
             raise ValueError("a part longer than the file")
         if kind == b"eXIf":
-            exif = _exif(content[at + 8 : end - 4]).removeprefix(_EXIF_HEAD)
+            exif = bounds.exif(content[at + 8 : end - 4]).removeprefix(_EXIF_HEAD)
             out += (
                 [struct.pack(">I", len(exif)), kind, exif, struct.pack(">I", zlib.crc32(kind + exif))] if exif else []
             )
@@ -112,14 +136,15 @@ def _png(content: bytes) -> bytes:
 
 
 def _webp(content: bytes) -> bytes:
-    out, at = [], 12
+    out, at, bounds = [], 12, _Bounds()
     while at + 8 <= len(content):
+        bounds.part()
         kind, size = struct.unpack("<4sI", content[at : at + 8])
         body = content[at + 8 : at + 8 + size]
         if len(body) < size:
             raise ValueError("a part longer than the file")
         if kind == b"EXIF":
-            body = _exif(body).removeprefix(_EXIF_HEAD)
+            body = bounds.exif(body).removeprefix(_EXIF_HEAD)
         if kind == b"VP8X":
             body = bytes([body[0] & ~0x04]) + body[1:]  # no XMP any more
         if kind != b"XMP " and (body or kind != b"EXIF"):
@@ -141,8 +166,9 @@ class _Box:
     end: int
 
 
-def _each_box(content: bytes | bytearray, start: int, end: int) -> Iterator[_Box]:
+def _each_box(content: bytes | bytearray, start: int, end: int, bounds: _Bounds) -> Iterator[_Box]:
     while start + 8 <= end:
+        bounds.part()
         size, kind = struct.unpack(">I4s", content[start : start + 8])
         head = 16 if size == 1 else 8
         if size == 1:
@@ -157,14 +183,16 @@ def _each_box(content: bytes | bytearray, start: int, end: int) -> Iterator[_Box
 def _boxes(content: bytes) -> bytes:
     """A film: user data, tags and positions become empty boxes; how it is turned stands in a track's head."""
     found = bytearray(content)
-    _blank_in(found, 0, len(found))
+    _blank_in(found, 0, len(found), _Bounds(), _DEEPEST)
     return bytes(found)
 
 
-def _blank_in(found: bytearray, start: int, end: int) -> None:
-    for box in _each_box(found, start, end):
+def _blank_in(found: bytearray, start: int, end: int, bounds: _Bounds, deeper: int) -> None:
+    if not deeper:
+        raise ValueError("boxes in boxes without end")
+    for box in _each_box(found, start, end, bounds):
         if box.kind in _INSIDE:
-            _blank_in(found, box.body, box.end)
+            _blank_in(found, box.body, box.end, bounds, deeper - 1)
         elif box.kind in _BLANKED:
             found[box.start + 4 : box.start + 8] = b"free"
             found[box.body : box.end] = bytes(box.end - box.body)
@@ -172,25 +200,25 @@ def _blank_in(found: bytearray, start: int, end: int) -> None:
 
 def _heic(content: bytes) -> bytes:
     """A photo of boxes: its Exif and XMP items are blanked where they stand; how it is turned is a property."""
-    found = bytearray(content)
-    for meta in _each_box(found, 0, len(found)):
+    found, bounds = bytearray(content), _Bounds()
+    for meta in _each_box(found, 0, len(found), bounds):
         if meta.kind != b"meta":
             continue
-        inside = {box.kind: box for box in _each_box(found, meta.body + 4, meta.end)}
+        inside = {box.kind: box for box in _each_box(found, meta.body + 4, meta.end, bounds)}
         if b"iinf" in inside and b"iloc" in inside:
-            wanted = _items(found, inside[b"iinf"])
+            wanted = _items(found, inside[b"iinf"], bounds)
             base = inside[b"idat"].body if b"idat" in inside else 0
-            for item, start, size in _places(found, inside[b"iloc"], base):
+            for item, start, size in _places(found, inside[b"iloc"], base, bounds):
                 if item in wanted:
                     _blank_item(found, start, size, wanted[item])
     return bytes(found)
 
 
-def _items(found: bytearray, iinf: _Box) -> dict[int, bytes]:
+def _items(found: bytearray, iinf: _Box, bounds: _Bounds) -> dict[int, bytes]:
     """The items with what is to go: their numbers and kinds."""
     skip = 6 if found[iinf.body] == 0 else 8
     wanted = {}
-    for entry in _each_box(found, iinf.body + skip, iinf.end):
+    for entry in _each_box(found, iinf.body + skip, iinf.end, bounds):
         wide = found[entry.body] >= 3
         number = int.from_bytes(found[entry.body + 4 : entry.body + (8 if wide else 6)], "big")
         at = entry.body + (10 if wide else 8)
@@ -200,7 +228,7 @@ def _items(found: bytearray, iinf: _Box) -> dict[int, bytes]:
     return wanted
 
 
-def _places(found: bytearray, iloc: _Box, idat: int) -> Iterator[tuple[int, int, int]]:
+def _places(found: bytearray, iloc: _Box, idat: int, bounds: _Bounds) -> Iterator[tuple[int, int, int]]:
     """Where each item stands: its number, first byte and size, piece by piece."""
     version, sizes = found[iloc.body], found[iloc.body + 4 : iloc.body + 6]
     offset, length, base, index = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4, sizes[1] & 15 if version else 0
@@ -209,15 +237,19 @@ def _places(found: bytearray, iloc: _Box, idat: int) -> Iterator[tuple[int, int,
     def read(count: int) -> int:
         nonlocal at
         at += count
+        if at > iloc.end:
+            raise ValueError("a place outside its list")
         return int.from_bytes(found[at - count : at], "big")
 
     wide = 4 if version == 2 else 2
     for _item in range(read(wide)):
+        bounds.part()
         item = read(wide)
         inside = version and read(2) & 15 == 1
         read(2)
         begins = read(base) + (idat if inside else 0)
         for _piece in range(read(2)):
+            bounds.part()
             read(index)
             start = begins + read(offset)
             yield item, start, read(length)

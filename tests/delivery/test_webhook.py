@@ -1,11 +1,20 @@
 """One message on its way: where it may go, and what an unfriendly receiver can do."""
 
+import contextlib
 import socket
+import ssl
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from ipaddress import ip_address
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from complaints.delivery import webhook
 from complaints.errors import BadInput
@@ -23,6 +32,24 @@ def listening() -> Iterator[Receiver]:
 def local(settings_env: Callable[..., None]) -> None:
     """Webhooks may lead to this machine."""
     settings_env(WEBHOOK_LOCAL=1)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> ssl.SSLContext:
+    """What a receiver shows who it is with; signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    valid = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, *valid)
+    private = serialization.PrivateFormat.PKCS8
+    file = tmp_path / "certificate.pem"
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
+        + made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
 
 
 def send(url: str) -> webhook.Sent:
@@ -143,6 +170,38 @@ def test_a_receiver_that_talks_for_ever_is_cut_off(
     sent = send(listening.url)
     assert (sent.code, sent.why) == (None, "too_slow")
     assert 400 <= sent.ms < 5000
+
+
+def test_a_receiver_that_gains_time_with_its_handshake_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, certificate: ssl.SSLContext
+) -> None:
+    """The time is over while the connection is being made encrypted; afterwards it would drip for ever."""
+    monkeypatch.setattr(webhook, "WHOLE_SECONDS", 0.6)
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    monkeypatch.setattr(webhook, "_encryption", lambda: trusting)
+    monkeypatch.setattr(webhook, "_look_up", lambda *_, encrypted: ["127.0.0.1"])
+    reach = webhook._Pinned._reach
+
+    def late(connection: Any) -> socket.socket:
+        time.sleep(0.4)
+        return reach(connection)
+
+    monkeypatch.setattr(webhook._Pinned, "_reach", late)
+
+    def drip(server: socket.socket) -> None:
+        raw, _ = server.accept()
+        time.sleep(0.4)  # the time is over meanwhile; that of the handshake is not
+        with contextlib.suppress(OSError), certificate.wrap_socket(raw, server_side=True) as line:
+            for byte in b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200:
+                line.send(bytes([byte]))
+                time.sleep(0.1)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=drip, args=[server], daemon=True).start()
+        sent = send(f"https://localhost:{server.getsockname()[1]}/")
+    assert (sent.code, sent.why) == (None, "too_slow")
+    assert sent.ms < 3000
 
 
 def test_a_receiver_that_says_nothing_is_left(local: None, monkeypatch: pytest.MonkeyPatch) -> None:

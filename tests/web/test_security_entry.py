@@ -290,13 +290,29 @@ def test_a_log_in_that_succeeds_is_no_failed_try(browser: Callable[..., Browser]
         assert session.scalars(select(FailedTry)).all() == []
 
 
+def test_what_is_tried_at_one_door_counts_at_no_other(world: World, database: object) -> None:
+    """A log-in may be spelt like whatever codes are counted under; neither shuts the other's door, or opens it again."""
+    at = clock.wall()
+    with db.transaction() as session:
+        own = accounts.by_login(session, "desk").id
+        for n in range(60):
+            for login in (f"code:{own}", str(own)):
+                guards.enter(session, guards.Door(login), f"10.{n}.0.0/24", at)
+        door = guards.Door(account_id=own)
+        assert guards.enter(session, door, "192.0.2.0/24", at) is None
+        waits = [guards.enter(session, door, "192.0.2.0/24", at) for _ in range(guards.FREE + 1)]
+        guards.passed(session, guards.Door(f"code:{own}"), "192.0.2.0/24")
+        assert waits[-1] == guards.FIRST_PAUSE
+        assert guards.enter(session, door, "192.0.2.0/24", at) == guards.FIRST_PAUSE
+
+
 def test_tries_are_counted_without_redis_and_forgotten(world: World, database: object) -> None:
     at = clock.wall()
     with db.transaction() as session:
-        waits = [guards.enter(session, "desk", "10.0.0.0/24", at) for _ in range(7)]
+        waits = [guards.enter(session, guards.Door("desk"), "10.0.0.0/24", at) for _ in range(7)]
         assert waits[:6] == [None] * 6
         assert waits[6] == guards.FIRST_PAUSE
-        assert guards.enter(session, "desk", "10.0.0.0/24", at + timedelta(hours=2)) is None
+        assert guards.enter(session, guards.Door("desk"), "10.0.0.0/24", at + timedelta(hours=2)) is None
         guards.forget(session, at + timedelta(days=1))
         assert session.scalars(select(FailedTry)).all() == []
 
