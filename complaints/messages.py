@@ -108,6 +108,14 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
         "is no credit code: its check digit is wrong, so one of its 18 places is mistyped",
         "不是有效的统一社会信用代码：校验位不符，18 位中有一位写错",
     ),
+    "own_factor": (
+        "your own is switched off on your account page, with password and code",
+        "请在您自己的账户页面用密码和验证码关闭",
+    ),
+    "no_room": (
+        "cannot be kept just now: the service is short of room; everything else works, try the file again later",
+        "暂时无法保存：系统存储空间不足，其他功能不受影响，请稍后再上传",
+    ),
     "too_many_files": (
         "your side has added {0} files to this case, and more are not taken",
         "您方在此案中已提交 {0} 个文件，不能再增加",

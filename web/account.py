@@ -77,15 +77,21 @@ def factor() -> str:
     needed = me().factor_needed_from
     may_wait = me().owes_factor and needed is not None and clock.now() < needed
     onward = local(request.args.get("next")) if may_wait else None
-    form = boxes.form(_off_form())
+    form = boxes.form(_off_form() if me().second_factor else _begin_form())
     return render_template("account_factor.html", left=left, onward=onward, form=form, must=not may_wait)
 
 
 @pages.post("/second-factor/begin")
 @only_people
+@limiter.limit(LOGIN)
 def begin() -> Page:
-    """Begin to set it up."""
+    """Begin to set it up: with the password, or whoever finds an open session could shut its owner out."""
     if not me().second_factor:
+        try:
+            _confirm("old")
+        except BadInput as error:
+            form = boxes.form(_begin_form(), error.fields)
+            return render_template("account_factor.html", left=0, onward=None, form=form, must=me().owes_factor), 422
         with db.transaction() as session:
             factors.begin(session, me().id, clock.wall())
     return redirect(url_for("account.set_up"), 303)
@@ -235,6 +241,10 @@ def _confirm(box: str) -> None:
     tried = entering.try_password(me().login, request.form.get(box, ""), network, clock.wall(), clock.now())
     if tried.account is None:
         raise BadInput("the password is wrong", {box: ["wrong_password"]})
+
+
+def _begin_form() -> list[Box]:
+    return [boxes.password("old", _("Present password"))]
 
 
 def _off_form() -> list[Box]:

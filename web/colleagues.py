@@ -87,8 +87,11 @@ def close(account_id: int) -> Answer:
 @only_managers
 def reset_factor(account_id: int) -> Answer:
     """Switch off the second factor of somebody who has lost it."""
-    with db.transaction() as session:
-        colleagues.reset_factor(session, colleagues.find(session, _firm(), account_id), me().id, clock.now())
+    try:
+        with db.transaction() as session:
+            colleagues.reset_factor(session, colleagues.find(session, _firm(), account_id), me().id, clock.now())
+    except NotAllowed:
+        return redirect(url_for("account.factor"), 303)
     flash(_("The second factor is reset; a letter tells the person."))
     return _back()
 

@@ -111,9 +111,11 @@ def _calendar(place: Place) -> Response:
         except NotFound:
             abort(404)
     name = f"{invitation.number}.ics"
-    return send_file(
+    answer = send_file(
         BytesIO(calendar.file(invitation)), mimetype=calendar.MEDIA_TYPE, as_attachment=True, download_name=name
     )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @pages.get("/desk/hearings")

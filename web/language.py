@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -117,7 +117,7 @@ def _switches() -> Iterator[tuple[str, str, str]]:
     for code in LOCALES:
         if code != locale():
             query = {**request.args.to_dict(flat=True), "lang": code}
-            yield code, NAMES[code], f"{request.path}?{urlencode(query)}"
+            yield code, NAMES[code], f"{quote(request.path)}?{urlencode(query)}"
 
 
 def _remember(response: Response) -> Response:

@@ -55,7 +55,8 @@ def issue_token() -> Answer:
         with db.transaction() as session:
             account = session.get_one(Account, me().id)
             until = at + timedelta(days=days if days in DAYS else USUAL_DAYS)
-            _row, text = tokens.issue(session, account, request.form.get("name", ""), at, until)
+            name = request.form.get("name", "")
+            _row, text = tokens.issue_to_person(session, account, name, at, until, clock.now())
     except BadInput as error:
         return _tokens(problems=problems(error, {"name": _("Program")})), 422
     return _tokens(text=text)

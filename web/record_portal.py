@@ -31,10 +31,10 @@ def show() -> str:
 
 def _page(error: BadInput | None = None) -> str:
     at, firm = clock.now(), me().enterprise_id or 0
-    figure = request.args.get("behind", "ended")
+    figure = request.args.get("behind", "")
     with db.reading() as session:
         draft = record_objections.draft(session, firm, at)
-        cases = record_objections.cases_behind(session, draft[1]) if draft else []
+        cases = record_objections.cases_behind(session, draft[1]) if draft and figure else []
         objections, lines = record_objections.of(session, firm), record.history(session, firm)
     behind = [each for each in cases if each.behind(figure)]
     names = {"figure": _("Figure"), "reason": _("What is wrong")}

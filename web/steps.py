@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
-from complaints.api.limits import FILES, FILING, address, limiter
+from complaints.api.limits import DRAFTS, FILES, FILING, address, limiter
 from complaints.config import settings
 from complaints.errors import BadInput
 from complaints.inputs import StepInput, parse
@@ -115,7 +115,12 @@ def open_draft(session: Session) -> tuple[Draft, str]:
     """The draft of this browser, locked; a new one where there is none."""
     secret = request.cookies.get(COOKIE, "")
     draft = drafts.find(session, secret, clock.now(), lock=True) if secret else None
-    return (draft, secret) if draft else drafts.start(session, clock.now())
+    return (draft, secret) if draft else _begin(session)
+
+
+@limiter.limit(DRAFTS)
+def _begin(session: Session) -> tuple[Draft, str]:
+    return drafts.start(session, clock.now())
 
 
 def _find(session: Session) -> Draft | None:

@@ -173,6 +173,11 @@ def person() -> str:
     return f"account:{current_user.id}" if current_user.is_authenticated else address()
 
 
+def visitors() -> str:
+    """By address whoever comes by a private link, since anybody gets as many of them as they file; others as above."""
+    return f"links from {address()}" if program() is None and (auth.token() or _link()) else person()
+
+
 def login_name() -> str:
     """Whose password is being tried, from which network: strangers use up nobody's tries (registry/guards.py)."""
     typed = _typed()
@@ -210,8 +215,9 @@ FILING = Allowance("filing", filer, programs=True)
 LINKS = Allowance("links", address)
 CODES = Allowance("codes", address)
 MARKS = Allowance("marks", address)
-FILES = Allowance("files", person, programs=True)
-ACTS = Allowance("acts", person, programs=True)
+FILES = Allowance("files", person, programs=True, beside=Allowance("visits", visitors))
+ACTS = Allowance("acts", person, programs=True, beside=Allowance("visits", visitors))
+DRAFTS = Allowance("drafts", address)
 
 limiter = Limiter(person)
 

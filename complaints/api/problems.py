@@ -24,6 +24,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "not_authenticated": (401, "A token in force is needed", "需要有效的令牌"),
     "wrong_login": (401, "Log-in or password is wrong", "登录名或密码不正确"),
     "not_for_role": (403, "This is never for your role", "你的角色不能做这件事"),
+    "factor_needed": (403, "Set up your second factor on the pages first", "请先在网页上开启两步验证"),
     "not_found": (404, "There is no such thing, or it is not yours to know", "没有这个内容，或你无权知道"),
     "method_not_allowed": (405, "This address does not take this method", "这个地址不接受这种方法"),
     "not_allowed": (409, "Not in this state of the case, or not for you now", "案件目前的状态不允许，或现在不由你来做"),

@@ -7,7 +7,7 @@ from complaints import clock, db
 from complaints.api import record_shapes as shapes
 from complaints.api.acting import REPLAYED
 from complaints.api.describing import Query
-from complaints.api.limits import ACTS
+from complaints.api.limits import ACTS, FILES
 from complaints.api.operations import Call, Reply, operation
 from complaints.api.problems import Problem
 from complaints.fields import Choice, Text, Whole
@@ -138,7 +138,7 @@ def get_open_data(call: Call) -> Reply:
 
 
 @operation("list_open_data", "GET", "/open-data/<month>", "record", answer=shapes.OpenDataRows, query=RowsQuery,
-           everyone=True, refuses=(404,))  # fmt: skip
+           everyone=True, refuses=(404,), limit=FILES)  # fmt: skip
 def list_open_data(call: Call, month: str) -> Reply:
     """List a month's ended complaints, page by page; whole files are at /open-data/{month}/complaints.csv and .jsonl"""
     with db.reading() as session:

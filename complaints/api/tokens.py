@@ -13,7 +13,7 @@ from complaints.api.problems import PREFIX, Problem
 from complaints.fields import Text, Whole
 from complaints.inputs import Input
 from complaints.models import Account, Complaint, Enterprise
-from complaints.registry import accounts, entering, factors, networks, tokens
+from complaints.registry import accounts, entering, factors, networks, sessions, tokens
 
 USUAL_DAYS = 90
 MOST_DAYS = 366
@@ -45,6 +45,7 @@ class TokenSchema(Input):
     status=201,
     body=TokenSchema,
     everyone=True,
+    refuses=(403,),
     limit=LOGIN,
     says={
         "example": {"login": "hongyun", "password": "...", "name": "CRM", "expires_in_days": 90},
@@ -56,13 +57,15 @@ def create_token(call: Call) -> Reply:
     """Log in: make a token of your account
 
     Its text is in this answer and nowhere else. A wrong log-in and a wrong password are answered
-    alike. Who logs in with a second factor sends its `code` too.
+    alike. Who logs in with a second factor sends its `code` too; who needs one and has none sets it up on the pages
+    first (403). The account's person hears of the token by mail.
     """
     given = call.parsed(TokenSchema())
     at = clock.wall()
     account = _logged_in(given, at)
     with db.transaction() as session:
-        row, text = tokens.issue(session, account, given["name"], at, at + timedelta(days=given["expires_in_days"]))
+        until = at + timedelta(days=given["expires_in_days"])
+        row, text = tokens.issue_to_person(session, account, given["name"], at, until, clock.now())
         made = {name: getattr(row, name) for name in shapes.Token().fields} | {"token": text}
     return Reply(made, {"Location": f"{PREFIX}/tokens/{made['id']}"})
 
@@ -74,8 +77,11 @@ def _logged_in(given: dict[str, Any], at: datetime) -> Account:
     if tried.account is None:
         raise Problem("too_many_requests" if tried.wait else "wrong_login")
     with db.reading() as session:
-        needed = factors.is_on(session, tried.account.id)
-    if needed:
+        is_on = factors.is_on(session, tried.account.id)
+        needed_from = sessions.factor_needed_from(session, tried.account.id)
+    if not is_on and needed_from is not None and needed_from <= clock.now():
+        raise Problem("factor_needed")
+    if is_on:
         code = given.get("code") or ""
         right, wait = entering.try_code(tried.account.id, code, network, at, clock.now()) if code else (False, None)
         if not right:

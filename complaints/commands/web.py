@@ -11,6 +11,7 @@ import web
 from complaints import logs
 
 THREADS = 8
+MOST_BODY = 21 * 1024 * 1024  # as the proxy in docs/operating.md takes: a file may have 20 MB
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
@@ -24,4 +25,6 @@ def command(host: str, port: int) -> None:
     """Serve the pages only. Behind a proxy, gunicorn "web:create_app()" does the same."""
     logs.configure("web")
     signal.signal(signal.SIGTERM, _end)
-    waitress.create_server(web.create_app(), host=host, port=port, threads=THREADS, ident=None).run()
+    waitress.create_server(
+        web.create_app(), host=host, port=port, threads=THREADS, ident=None, max_request_body_size=MOST_BODY
+    ).run()

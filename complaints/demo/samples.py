@@ -117,7 +117,7 @@ def _as_written(chance: random.Random, enterprise: SampleEnterprise) -> str:
     return enterprise.name if luck < 0.6 else enterprise.brand
 
 
-def _person(chance: random.Random) -> dict[str, str]:
+def _person(chance: random.Random) -> dict[str, Any]:
     words = _words()["person"]
     name = chance.choice(words["family"]) + chance.choice(words["given"])
     number = chance.randrange(10_000)

@@ -10,7 +10,7 @@ from complaints.insight import record
 from complaints.models import Enterprise, RecordLine
 
 LISTS = ("ranked", "others")
-PAGE = 50
+PAGE = 40
 MOST_PAGES = 1000
 
 

@@ -16,7 +16,7 @@ LETTER = "account"
 RESET, TRIES, INVITATION, ACCOUNT, FORMER = "reset", "tries", "invitation", "account", "former"  # kinds of reader
 MARKED = 30  # so much of a mark names a reader: 120 bits
 STEPS = ("invitation", "password_reset", "password_changed", "many_tries", "new_network", "factor_on", "factor_off",
-         "factor_reset", "address_changed", "mailbox_changed")  # fmt: skip
+         "factor_reset", "address_changed", "mailbox_changed", "token_made")  # fmt: skip
 
 
 def mark(typed: str) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from complaints.models import AccountEvent
 
 WHAT = ("invited", "accepted", "password_changed", "password_reset", "factor_on", "factor_off", "factor_reset",
-        "codes_renewed", "recovery_code_used", "made_manager", "made_agent", "closed", "details_changed")  # fmt: skip
+        "codes_renewed", "recovery_code_used", "made_manager", "made_agent", "closed", "details_changed",
+        "token_made")  # fmt: skip
 
 
 def note(session: Session, account_id: int, what: str, at: datetime, by_id: int | None) -> None:

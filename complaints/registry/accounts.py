@@ -7,13 +7,13 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from complaints import db
+from complaints import clock, db
 from complaints.errors import BadInput, NotFound
-from complaints.models import Account, Enterprise
+from complaints.models import Account, AccountFactor, ApiToken, Enterprise
 from complaints.registry import invisible, passwords
 from complaints.workflow.case import Role
 
@@ -93,6 +93,8 @@ def set_password(session: Session, account: Account, password: str) -> None:
     if wrong:
         raise BadInput(f"this password cannot be taken: {wrong[0]}", {"password": wrong})
     account.password_hash = _hasher.hash(_normal(password))
+    begun = (AccountFactor.account_id == account.id, AccountFactor.confirmed_at.is_(None))
+    session.execute(delete(AccountFactor).where(*begun))  # whoever knew the old password may have seen its secret
     end_sessions(session, account)
 
 
@@ -104,8 +106,10 @@ def end_sessions(session: Session, account: Account) -> None:
 
 
 def deactivate(session: Session, account: Account) -> None:
-    """Close an account: it cannot log in, and every session that is open ends. Its entries in the logs stay."""
+    """Close an account: it cannot log in, its sessions and tokens end, for good. Its entries in the logs stay."""
     account.active = False
+    mine = (ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
+    session.execute(update(ApiToken).where(*mine).values(revoked_at=clock.wall()))
     end_sessions(session, account)
 
 

@@ -82,8 +82,10 @@ def close(session: Session, account: Account, by_id: int | None, at: datetime) -
 def reset_factor(session: Session, account: Account, by_id: int | None, at: datetime) -> bool:
     """Switch off the second factor of somebody who has lost it; open sessions end, a letter says so, it is recorded.
 
-    False where there was none. Case time.
+    False where there was none. Raises NotAllowed for one's own, which takes password and code. Case time.
     """
+    if account.id == by_id:
+        raise NotAllowed("nobody resets their own second factor")
     if not factors.remove(session, account.id):
         return False
     accounts.end_sessions(session, account)

@@ -24,12 +24,17 @@ DRIFT = (-1, 0, 1)  # steps by which a telephone's clock may be wrong
 CODES = 10
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
 CODE_LENGTH = 10  # 50 bits, and a thief of the database has no key to try them with
+SET_UP = timedelta(minutes=15)  # how long a set-up may be gone on with
 GRACE = timedelta(days=7)  # between the wish of an enterprise and the day from which nobody comes in without
 
 
 def begin(session: Session, account_id: int, at: datetime) -> AccountFactor:
-    """Begin to set it up; a set-up begun before goes on, so that a code scanned twice stays right."""
+    """Begin to set it up. A set-up begun just before goes on, so that a code scanned twice stays right; an older one
+    begins anew, for somebody else may have seen it."""
     factor = session.get(AccountFactor, account_id)
+    if factor is not None and factor.confirmed_at is None and factor.made_at < at - SET_UP:
+        factor.salt, factor.made_at, factor.last_step = secrets.token_hex(16), at, None
+        session.flush()
     if factor is None:
         factor = AccountFactor(account_id=account_id, salt=secrets.token_hex(16), made_at=at)
         session.add(factor)

@@ -111,6 +111,11 @@ def _open(at: datetime) -> Sequence[ColumnElement[bool]]:
     )
 
 
+def factor_needed_from(session: Session, account_id: int) -> datetime | None:
+    """From when on (case time) this account's person needs a second factor; None where nobody asks for it."""
+    return session.scalar(select(_needed_from()).select_from(Account).where(Account.id == account_id))
+
+
 def _needed_from() -> ScalarSelect[datetime]:
     """From when on this account's people need a second factor: by their enterprise, or by a role held."""
     held = cast(Account.roles, String).like(literal('%"') + FactorPolicy.role + '"%')

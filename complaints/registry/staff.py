@@ -84,7 +84,9 @@ def reopen(session: Session, account: Account, by: int | None, at: datetime) -> 
 
 
 def reset_factor(session: Session, account: Account, by: int | None, at: datetime) -> None:
-    """Switch off the second factor of somebody who has lost it; a letter says so."""
+    """Switch off the second factor of somebody who has lost it; a letter says so. One's own takes password and code."""
+    if account.id == by:
+        raise BadInput("nobody resets their own second factor", {"factor": ["own_factor"]})
     if colleagues.reset_factor(session, account, by, at):
         trail.record(session, by, "user.factor_reset", trail.ACCOUNT, account.id, at)
 

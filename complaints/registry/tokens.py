@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from complaints.errors import BadInput, NotFound
 from complaints.models import Account, ApiToken
+from complaints.registry import account_letters, account_log
 
 PREFIX = "cpl_"  # by which scanners for leaked secrets know it
 LONGEST_NAME = 80
@@ -30,6 +31,16 @@ def issue(
     row = ApiToken(account_id=account.id, name=name, token_hash=_hash(text), made_at=at, expires_at=expires_at)
     session.add(row)
     session.flush()
+    return row, text
+
+
+def issue_to_person(
+    session: Session, account: Account, name: str, at: datetime, expires_at: datetime, told_at: datetime
+) -> tuple[ApiToken, str]:
+    """The same for somebody who came in with a password: written down, and told by mail. `told_at` is case time."""
+    row, text = issue(session, account, name, at, expires_at)
+    account_log.note(session, account.id, "token_made", told_at, account.id)
+    account_letters.tell(session, account.id, "token_made", told_at)
     return row, text
 
 

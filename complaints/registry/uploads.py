@@ -1,15 +1,18 @@
 """Files as they come from outside: told by their content what they are, named so that no system trips over the name."""
 
 import re
+import shutil
 import unicodedata
 from dataclasses import dataclass
 
+from complaints.config import settings
 from complaints.errors import BadInput
 from complaints.registry.scrubbing import scrub
 
 MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 20
 MOST_BYTES = MOST_MEGABYTES * MEGABYTE
+LEAST_FREE = 500 * MEGABYTE  # of the disk, below which no file is taken
 MOST_FILES = 30  # of one side in one case
 MOST_AT_ONCE = 10  # files of one form or request; more can be added beside it
 FIELD = "file"  # what a form or a request calls it
@@ -61,6 +64,8 @@ def check(content: bytes, filename: str) -> Upload:
         raise refused("no_file")
     if not content:
         raise refused("empty_file")
+    if shutil.disk_usage(settings().data_dir).free < LEAST_FREE:
+        raise refused("no_room")  # filing and acting need the last of the disk
     if len(content) > MOST_BYTES:
         raise refused(f"file_too_big:{MOST_MEGABYTES}")
     media_type = sniff(content)

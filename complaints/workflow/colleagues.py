@@ -35,7 +35,7 @@ def assign(
         raise BadInput("nobody of this enterprise", {"to": ["not_a_choice"]})
     query = select(Complaint.id, Complaint.agent_id).where(
         Complaint.number.in_(numbers[:MOST]), Complaint.enterprise_id == me.enterprise_id,
-        Complaint.enterprise_told.is_(True),
+        Complaint.enterprise_told,
     )  # fmt: skip
     rows = session.execute(query.order_by(Complaint.id).with_for_update(key_share=True)).all()
     given = 0

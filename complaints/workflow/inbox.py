@@ -127,10 +127,8 @@ def _both(me: Actor) -> Me:
 def _indexed(me: Me, wanted: Filter, names: dict[int, str], at: Any) -> list[Any]:
     """What an index answers."""
     enterprise_id, account_id = me
-    found: list[ColumnElement[bool]] = [
-        Complaint.enterprise_id == enterprise_id,
-        Complaint.enterprise_told.is_(True),
-    ]
+    told: ColumnElement[bool] = Complaint.enterprise_told.expression  # as the partial index is written
+    found = [Complaint.enterprise_id == enterprise_id, told]
     if wanted.who == "me":
         found.append(Complaint.agent_id == account_id)
     elif wanted.who.isdecimal():

@@ -109,7 +109,8 @@ def _seen(actors: Sequence[Actor]) -> list[ColumnElement[bool]]:
     if scope_of(actors) == DESK:
         return []
     firms = [actor.enterprise_id for actor in actors if actor.role is Role.ENTERPRISE]
-    return [Complaint.enterprise_id.in_(firms), Complaint.enterprise_told.is_(True)]
+    told: ColumnElement[bool] = Complaint.enterprise_told.expression  # as the partial index is written
+    return [Complaint.enterprise_id.in_(firms), told]
 
 
 def _marked(query: str) -> Any:

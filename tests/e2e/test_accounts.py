@@ -85,6 +85,7 @@ def test_a_colleague_is_invited_and_secures_the_account(
 def secured(guest: Person, pictures: Path, name: str) -> list[str]:
     """The second factor is switched on with a code of an app; returns the recovery codes."""
     page = guest.open("/account/second-factor")
+    page.fill("#old", NEW)
     page.click("main form button[type=submit]")
     key = page.inner_text("ol code").replace(" ", "")
     guest.picture(pictures, f"{name}-set-up")

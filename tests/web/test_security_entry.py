@@ -47,7 +47,9 @@ def now_code(login: str, steps: int = 0) -> str:
 
 def set_up(person: Browser, login: str) -> list[str]:
     """Switch the second factor on; returns the recovery codes."""
-    page = person.send("/account/second-factor/begin", person.get("/account/second-factor").hidden())
+    form = person.get("/account/second-factor").hidden()
+    assert person.send("/account/second-factor/begin", form | {"old": "guess"}).status == 422
+    page = person.send("/account/second-factor/begin", form | {"old": PASSWORD})
     assert page.path == "/account/second-factor/set-up"
     shown = person.send(page.path, page.hidden() | {"code": now_code(login, -1)})
     codes = re.findall(r"<code>(\w{5}-\w{5})</code>", shown.text)
@@ -291,7 +293,7 @@ def test_a_log_in_that_succeeds_is_no_failed_try(browser: Callable[..., Browser]
 
 
 def test_what_is_tried_at_one_door_counts_at_no_other(world: World, database: object) -> None:
-    """A log-in may be spelt like whatever codes are counted under; neither shuts the other's door, or opens it again."""
+    """A log-in may be spelt like whatever codes are counted under: neither shuts the other's door, nor opens it."""
     at = clock.wall()
     with db.transaction() as session:
         own = accounts.by_login(session, "desk").id

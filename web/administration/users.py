@@ -173,7 +173,12 @@ def _change(account_id: int, what: object, do: Callable[[Session, Account], None
     try:
         once([account_id, what], lambda session: do(session, staff.get(session, account_id)))
     except BadInput as error:
-        names = {"roles": _("Roles"), "enterprise": _("Enterprise"), "number": _("Case number")}
+        names = {
+            "roles": _("Roles"),
+            "enterprise": _("Enterprise"),
+            "number": _("Case number"),
+            "factor": _("Second factor"),
+        }
         return _user(account_id, problems(error, names)), 422
     flash(said())
     return redirect(url_for("admin.user", account_id=account_id), 303)
