@@ -20,7 +20,7 @@ LIMITS = {
     "codes": "20 per minute;200 per hour",  # one address that checks documents by their codes
     "marks": "20 per minute;200 per hour",  # one address that looks up codes of marks that there are not
     "drafts": "60 per minute;600 per hour",  # one address that begins to file
-    "visits": "600 per minute;6000 per hour",  # all private links of one address together: acts, and files
+    "visits": "6000 per hour",  # all private links of one address together: acts, and files
     "files": "60 per minute;600 per hour",  # one person
     "acts": "30 per minute;300 per hour",  # one person; each may send letters to the other side
     "programs": "600 per minute",  # one API token: filing, acting and files, each

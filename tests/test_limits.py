@@ -184,6 +184,16 @@ def test_many_phones_behind_one_address(few: None) -> None:
         assert allowed(client, "/file", environ_base={"REMOTE_ADDR": address}) == count
 
 
+def test_many_links_of_one_address_do_not_add_up(few: None, settings_env: Callable[..., None]) -> None:
+    """Anybody gets as many private links as they file; a program's token costs its neighbours nothing."""
+    settings_env(LIMITS="acts=2/minute; visits=5/minute")
+    client = process()
+    assert [allowed(client, f"/c/{name}/act") for name in LINKS] == [2, 2, 1]
+    assert allowed(client, "/c/very-private/act", environ_base={"REMOTE_ADDR": "198.51.100.7"}) == 0  # its own two
+    assert allowed(client, "/api/v1/act", headers={"Authorization": "Bearer mei"}) == 0
+    assert allowed(client, "/api/v1/act", headers=PROGRAM) > 2
+
+
 def test_who_makes_up_a_token_or_a_link_is_counted_by_address(few: None) -> None:
     client = process()
     made_up: list[tuple[str, dict[str, Any]]] = [
@@ -204,7 +214,8 @@ def test_made_up_tokens_leave_nothing_behind(redis_too: ValkeyServer) -> None:
     for n in range(20):
         client.post("/api/v1/act", headers={"Authorization": f"Bearer cpl_made-up-{n}"})
         client.post(f"/c/made-up-{n}/act")
-    assert len(list(queue.connection().scan_iter("complaints-limits:*"))) == 1
+    kept = list(queue.connection().scan_iter("complaints-limits:*"))
+    assert len(kept) == 2  # the address's acts, and its visits
 
 
 def test_log_ins_count_by_address_and_name_whatever_else_is_said(few: None) -> None:
@@ -225,7 +236,7 @@ def test_redis_learns_no_secret_and_no_name(redis_too: ValkeyServer) -> None:
     client.post("/api/v1/act", headers={"Authorization": "Bearer cpl_very-secret"})
     client.post("/c/very-private/act")
     keys = b" ".join(queue.connection().scan_iter())
-    assert keys.count(b"complaints-limits:") == 4  # two for the log-in
+    assert keys.count(b"complaints-limits:") == 6  # two for the log-in, two for each act
     assert not [word for word in (b"wang", b"cpl_", b"very") if word in keys]
 
 

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from complaints import clock, db
-from complaints.models import Account
-from complaints.registry import accounts, links, tokens
+from complaints.models import Account, Notice
+from complaints.registry import account_log, accounts, factors, links, tokens
 from tests.api.conftest import Installation, install
 from tests.api.program import STORY, Program, problem
 
@@ -170,3 +171,29 @@ def test_a_new_link_shuts_the_old_one(app: Flask, mei: Program, number: str, pro
     assert program("desk").post(f"/complaints/{number}/link").json == {"link": None}
     problem(again.get("/me"), 401, "not_authenticated")
     problem(program("hongyun").post(f"/complaints/{number}/link"), 403, "not_for_role")
+
+
+def test_a_token_made_with_a_password_is_told_of_and_ends_with_the_account(
+    app: Flask, anybody: Program, number: str
+) -> None:
+    log_in = {"login": "desk", "password": "correct horse", "name": "tool"}
+    made = anybody.post("/tokens", log_in)
+    assert made.status_code == 201
+    with db.transaction() as session:
+        account = accounts.by_login(session, "desk")
+        letters = session.scalars(select(Notice).where(Notice.recipient == f"account:{account.id}")).all()
+        assert [each.step for each in letters] == ["token_made"]
+        assert "token_made" in [each.what for each in account_log.of(session, account.id)]
+        accounts.deactivate(session, account)
+        account.active = True  # opened again
+    problem(Program(app, made.json["token"]).get("/me"), 401, "not_authenticated")
+
+
+def test_whoever_needs_a_second_factor_and_has_none_gets_no_token(anybody: Program, number: str) -> None:
+    log_in = {"login": "desk", "password": "correct horse", "name": "tool"}
+    with db.transaction() as session:
+        factors.require(session, clock.now() + timedelta(days=3), role="intake")
+    assert anybody.post("/tokens", log_in).status_code == 201
+    with db.transaction() as session:
+        factors.require(session, clock.now() - timedelta(days=1), role="intake")
+    problem(anybody.post("/tokens", log_in), 403, "factor_needed")

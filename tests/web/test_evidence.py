@@ -95,6 +95,17 @@ def test_none_chosen_and_an_empty_one_are_refused(consumer: Browser, case: str) 
     _nothing_kept()
 
 
+def test_on_a_full_disk_no_file_is_taken_and_everything_else_goes_on(
+    consumer: Browser, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "LEAST_FREE", 1 << 60)
+    page = add(consumer, case, JPEG, "kettle.jpg")
+    assert page.status == 422
+    assert "short of room" in page.words
+    _nothing_kept()
+    assert consumer.submit(f"{case}/do/statement", text="Nobody called.").status == 200
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_too_big_is_said_in_words(browser: Callable[..., Browser], case: str, language: str) -> None:
     person = browser(language)

@@ -24,6 +24,19 @@ def test_an_agent_has_a_limit_too(agent: Browser, number: str) -> None:
     assert answers[-1] == 429
 
 
+def test_one_address_begins_only_so_many_drafts(
+    browser: Callable[..., Browser], world: World, settings_env: Callable[..., None]
+) -> None:
+    settings_env(LIMITS="drafts=3/minute")
+    begun = [browser().submit("/file/enterprise", enterprise=f"Shop {n}").status for n in range(5)]
+    assert begun == [200, 200, 200, 429, 429]
+
+
+def test_going_on_with_a_draft_begins_none(consumer: Browser, world: World, settings_env: Callable[..., None]) -> None:
+    settings_env(LIMITS="drafts=1/minute")
+    assert {consumer.submit("/file/enterprise", enterprise=f"Shop {n}").status for n in range(5)} == {200}
+
+
 def test_filing_has_a_limit(consumer: Browser, world: World, settings_env: Callable[..., None]) -> None:
     settings_env(LIMITS="filing=20/minute")
     answers = [consumer.submit("/file/all", **STORY).status for _ in range(22)]

@@ -328,3 +328,31 @@ def test_language_follows_the_account(browser: Callable[..., Browser], world: Wo
     with db.reading() as session:
         account = session.scalars(select(Account).where(Account.login == "desk")).one()
         assert (account.locale, account.email, account.name) == ("en", "desk@centre.example", "Li")
+
+
+def test_nobody_resets_their_own_second_factor(browser: Callable[..., Browser], world: World) -> None:
+    lead, root = manager(browser), browser().log_in("root")
+    with db.transaction() as session:
+        own, admin = (accounts.by_login(session, login).id for login in ("hongyun", "root"))
+        for account_id in (own, admin):
+            factors.begin(session, account_id, clock.wall()).confirmed_at = clock.wall()
+    lead.send(f"/portal/colleagues/{own}/second-factor", lead.get("/portal/colleagues").hidden())
+    page = root.get(f"/admin/users/{admin}")
+    refused = root.send(f"/admin/users/{admin}/factor", page.hidden())
+    assert refused.status == 422
+    assert "on your account page" in refused.words
+    with db.reading() as session:
+        assert factors.is_on(session, own)
+        assert factors.is_on(session, admin)
+
+
+def test_a_set_up_that_was_left_lying_begins_anew(world: World, database: object) -> None:
+    """Whoever had a session for a moment may have written its secret down."""
+    at = clock.wall()
+    with db.transaction() as session:
+        own = accounts.by_login(session, "desk").id
+        first = factors.secret(factors.begin(session, own, at))
+        assert factors.secret(factors.begin(session, own, at + timedelta(minutes=5))) == first
+        assert factors.secret(factors.begin(session, own, at + timedelta(hours=1))) != first
+        accounts.set_password(session, accounts.by_login(session, "desk"), NEW)
+        assert factors.pending(session, own) is None
