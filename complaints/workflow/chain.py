@@ -1,7 +1,8 @@
 """The hash chain of a case's log (law 7). Pure.
 
 Each entry's hash covers the whole entry and the hash before it. Personal data and free text stand outside: the entry
-holds only a salted hash of each, so that erasing the text leaves the chain whole.
+holds only a salted hash of each, so that erasing the text leaves the chain whole. The entry itself is salted, too:
+whoever is shown only a part of it, and its hash, cannot find the rest by trying.
 """
 
 import secrets
@@ -15,10 +16,15 @@ from complaints.db import to_json
 GENESIS = "0" * 64
 
 
+def salt() -> str:
+    """A fresh one: 128 bits."""
+    return secrets.token_hex(16)
+
+
 def salted(value: str) -> tuple[str, str]:
     """A fresh salt, and the hash of `value` under it."""
-    salt = secrets.token_hex(16)
-    return salt, private_hash(salt, value)
+    fresh = salt()
+    return fresh, private_hash(fresh, value)
 
 
 def private_hash(salt: str, value: str) -> str:

@@ -161,7 +161,12 @@ def _log(step: Step, before: State, move: Move) -> tuple[dict[str, Any], list[di
         "actor_id": move.actor.account_id,
         "occurred_at": step.occurred_at or move.at,
         "recorded_at": move.at,
-        "payload": {"facts": move.facts, "private": hashes, "outcome": case.outcome.value if case.outcome else None},
+        "payload": {
+            "facts": move.facts,
+            "private": hashes,
+            "outcome": case.outcome.value if case.outcome else None,
+            "salt": chain.salt(),
+        },
     }
     previous = case.chain_head or chain.GENESIS
     case.chain_head = chain.entry_hash(case.number, entry, previous)

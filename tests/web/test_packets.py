@@ -15,7 +15,7 @@ from sqlalchemy import select
 from complaints import db
 from complaints.commands.verify_packet import command
 from complaints.documents import checking
-from complaints.models import AccessLog
+from complaints.models import AccessLog, Event
 from tests.web.attaching import add
 from tests.web.browser import Browser
 from tests.web.samples import PDF
@@ -188,3 +188,15 @@ def test_what_is_no_packet_is_said_to_be_none(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(b"no zip")
     assert CliRunner().invoke(command, [str(path)]).exit_code == 1
+
+
+def test_the_rest_of_an_entry_cannot_be_found_by_trying(
+    agent: Browser, consumer: Browser, lived: str, number: str
+) -> None:
+    """What only officers may know of the filing is a few facts; the hash covers a salt that is not shown with it."""
+    found = {each["seq"]: each for each in entries(take(agent, f"/portal/cases/{number}"))}
+    assert (found[1]["shown"], "salt" in found[1]["payload"]) == ("part", False)
+    with db.reading() as session:
+        salts = [event.payload["salt"] for event in session.scalars(select(Event))]
+    assert len(set(salts)) == len(salts) == 5
+    assert all(len(salt) == 32 for salt in salts)
