@@ -21,7 +21,7 @@ test: ## Set up what is missing and run the tests; make test ARGS="-k worker -x"
 e2e: ## Set up what is missing and walk through the product in Chromium; make e2e ARGS="-k front", pictures in build/pictures
 	@sh tools/bootstrap.sh dev
 	@sh tools/browser.sh
-	@exec .venv/bin/python -m pytest tests/e2e $(ARGS)
+	@exec .venv/bin/python -m pytest tests/e2e --dist loadfile $(ARGS)
 
 lint: ## Check style and types
 	@sh tools/bootstrap.sh dev

@@ -6,12 +6,15 @@ taken and published as workers would have done it, each on its day.
 
 from datetime import date, datetime, timedelta
 
-from complaints import clock
+from sqlalchemy import select
+
+from complaints import clock, db
 from complaints.demo.cast import KETTLE, PHONE, SOFA, TABLE
 from complaints.demo.samples import SampleEnterprise
 from complaints.demo.stories import CONSUMER, ENTERPRISE, INTAKE, Step, Story
 from complaints.demo.timeline import standing_at
 from complaints.insight import record_taking
+from complaints.models import RecordMonth
 from complaints.workflow.workdays import Calendar
 
 HOUR = 9
@@ -54,10 +57,16 @@ def publish(present: datetime, calendar: Calendar) -> None:
     """The record of the two months that are over: the first is published, the second one perhaps still a draft."""
     month = clock.local_date(present).replace(day=1)
     for first in ((month - timedelta(days=1)).replace(day=1), month):
-        at = _begins(first, calendar)
-        if at <= present:
-            record_taking.work(standing_at(at))
-    record_taking.work(standing_at(present))
+        at: datetime | None = _begins(first, calendar)
+        while at is not None and at <= present and record_taking.work(standing_at(at)):
+            at = _may_be_published()
+
+
+def _may_be_published() -> datetime | None:
+    """When the time to object to the newest month is over; None where it is published."""
+    with db.reading() as session:
+        newest = session.scalars(select(RecordMonth).order_by(RecordMonth.month.desc()).limit(1)).one()
+        return newest.object_until if newest.published_at is None else None
 
 
 def _begins(first: date, calendar: Calendar) -> datetime:

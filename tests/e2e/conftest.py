@@ -1,6 +1,6 @@
 """A whole installation with the demo world, and Chromium to look at it.
 
-`site`      `complaints run --demo` with everything it starts, one for each test process; its clock only goes forward
+`site`      `complaints run --demo` with everything it starts, one for each file of tests; its clock only goes forward
 `person`    opens windows: `person(phone=True, language="zh", scripts=False, dark=True)` is somebody at a machine of
             their own (cookies included). Whatever the page's console complains of fails the test.
 """
@@ -39,7 +39,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running(tmp_path_factory.mktemp("site")) as started:
         yield started
