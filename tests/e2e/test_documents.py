@@ -1,15 +1,15 @@
 """Documents, hearings and joint complaints in a real browser: from the mediation to the paper and its check."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page
+from pypdf import PdfReader
 
 from tests.e2e.people import Person
 from tests.e2e.test_stories import filed
@@ -37,14 +37,9 @@ def saved(page: Page, link: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
-def read(content: bytes, folder: Path) -> str:
-    """The text of a PDF; "" where nothing is there to read it."""
-    if shutil.which("pdftotext") is None:
-        return ""
-    paper = folder / "paper.pdf"
-    paper.write_bytes(content)
-    said = subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, check=True)
-    return said.stdout.decode()
+def read(content: bytes) -> str:
+    """The text of a PDF without its blanks: each letter stands at a place of its own."""
+    return "".join("".join(page.extract_text().split()) for page in PdfReader(BytesIO(content)).pages)
 
 
 def in_days(page: Page, days: int) -> str:
@@ -94,18 +89,14 @@ def test_from_mediation_to_a_paper_that_can_be_checked(
     consumer.open(case)
     sound(consumer, pictures, f"papers-{language}")
     paper = saved(consumer.page, f'.paperlinks button[value="{language}"]')
-    text = read(paper, tmp_path)
-    code = checked(consumer, pictures, language, paper, tmp_path, text)
-    if text:
-        assert code in text
-        assert "王小梅" in text
-        assert "299.00" in text
+    text = read(paper)
+    checked(consumer, pictures, language, paper, tmp_path, text)
+    assert "王小梅" in text
+    assert "299.00" in text
 
 
-def checked(who: Person, pictures: Path, language: str, paper: bytes, folder: Path, text: str) -> str:
+def checked(who: Person, pictures: Path, language: str, paper: bytes, folder: Path, text: str) -> None:
     """Check the paper by its code, once as it is and once altered."""
-    if not text:
-        pytest.skip("nothing on this machine reads a PDF")
     found = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){4}", text)
     assert found, text
     code = found[0]
@@ -122,7 +113,6 @@ def checked(who: Person, pictures: Path, language: str, paper: bytes, folder: Pa
         who.page.click("main form[enctype] button[type=submit]")
         assert who.page.locator(f".verdict.{verdict}").count() == 1
         sound(who, pictures, f"compared-{name}-{language}")
-    return code
 
 
 def test_a_refusal_is_a_paper_without_a_trace_of_scripts(person: Arrive, tmp_path: Path) -> None:
@@ -136,8 +126,9 @@ def test_a_refusal_is_a_paper_without_a_trace_of_scripts(person: Arrive, tmp_pat
     consumer.open(case)
     paper = saved(consumer.page, '.paperlinks button[value="zh"]')
     assert paper.startswith(b"%PDF-")
-    text = read(paper, tmp_path)
-    assert not text or ("不予受理决定书" in text and "转售" in text)
+    text = read(paper)
+    assert "不予受理决定书" in text
+    assert "转售" in text
 
 
 def test_three_complain_together_and_elect_two(person: Arrive, pictures: Path) -> None:

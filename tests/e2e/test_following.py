@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.e2e.people import Person
 from tests.web.samples import JPEG
 
-PHOTO = {"name": "水壶.jpg", "mimeType": "image/jpeg", "buffer": JPEG}
+PHOTO = FilePayload(name="水壶.jpg", mimeType="image/jpeg", buffer=JPEG)
+MARKUP = FilePayload(name="page.html", mimeType="text/html", buffer=b"<html><script>")
 
 
 def my_case(consumer: Person) -> str:
@@ -35,7 +36,7 @@ def test_a_file_is_sent_again_after_a_lost_connection(person: Callable[..., Pers
             route.continue_()
 
     page.route("**/do/evidence", line)
-    page.set_input_files("#file", files=[PHOTO])  # type: ignore[list-item]
+    page.set_input_files("#file", files=[PHOTO])
     page.click("form.sends button[type=submit]")
     expect(page.locator("form.sends [role=status]")).to_contain_text("重试")
     expect(page.locator(".flash")).to_be_visible()
@@ -50,9 +51,9 @@ def test_a_file_is_sent_again_after_a_lost_connection(person: Callable[..., Pers
 def test_what_is_wrong_with_a_file_is_said_on_its_page(person: Callable[..., Person], scripts: bool) -> None:
     consumer = person(phone=True, language="en", scripts=scripts)
     page = consumer.open(f"{my_case(consumer)}/do/evidence")
-    page.set_input_files("#file", files=[{"name": "page.html", "mimeType": "text/html", "buffer": b"<html><script>"}])
+    page.set_input_files("#file", files=[MARKUP])
     page.click("form.sends button[type=submit]")
     expect(page.locator(".summary")).to_contain_text("is not of a kind that we take")
-    page.set_input_files("#file", files=[PHOTO])  # type: ignore[list-item]
+    page.set_input_files("#file", files=[PHOTO])
     page.click("form.sends button[type=submit]")
     expect(page.locator(".flash")).to_be_visible()
