@@ -1,6 +1,8 @@
 """Files in a request of several parts: one as evidence, or some beside the facts of an action."""
 
+import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from flask import request
@@ -35,14 +37,27 @@ def received() -> list[Upload]:
     return [uploads.check(each.stream.read(uploads.MOST_BYTES + 1), each.filename or "") for each in sent]
 
 
-def facts() -> dict[str, Any]:
-    """What stands beside the files, each once. Raises BadInput, naming the field."""
+def facts(body: type[Schema]) -> dict[str, Any]:
+    """What stands beside the files, each once; what is no text is written as JSON. Raises BadInput, naming the field."""
     twice = {name: ["given_twice"] for name, values in request.form.lists() if len(values) > 1}
     if twice:
         raise BadInput("a field was given twice", twice)
-    return request.form.to_dict()
+    rules = {name: field.metadata.get("type") for name, field in body().load_fields.items()}
+    return {
+        name: value if rules.get(name, "string") == "string" else _parsed(value)
+        for name, value in request.form.to_dict().items()
+    }
 
 
+def _parsed(text: str) -> object:
+    """The JSON of a part; the text itself where it is none, for the schema to say what is wrong."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+@cache
 def described(body: type[Schema]) -> dict[str, Any]:
     """The same body as a form of several parts, for the specification."""
     most = f"Up to {uploads.MOST_AT_ONCE} files, together at most {uploads.MOST_MEGABYTES} MB."

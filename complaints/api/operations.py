@@ -105,6 +105,14 @@ def add(op: Operation, work: Work) -> None:
     at(documented)
 
 
+def _sent(op: Operation) -> tuple[Any, Sequence[Upload]]:
+    """The body, and the files beside it."""
+    if op.files and isinstance(op.body, type) and attached.here():
+        files = attached.received()
+        return attached.facts(op.body), files
+    return bodies.sent() if op.body else None, ()
+
+
 def _run(op: Operation, work: Work, path: Mapping[str, Any]) -> Response:
     caller = identify()
     logs.bind(role=",".join(caller.roles) or "public")
@@ -113,8 +121,7 @@ def _run(op: Operation, work: Work, path: Mapping[str, Any]) -> Response:
     key = bodies.key() if op.keyed else ""
     version = bodies.version() if op.version else None
     query = bodies.query(op.query())
-    files = attached.received() if op.files and attached.here() else []
-    body = attached.facts() if op.files and attached.here() else bodies.sent() if op.body else None
+    body, files = _sent(op)
     reply = work(Call(caller, language(), body, query, version, key, files), **path)
     return reply if isinstance(reply, Response) else _answer(op, reply)
 

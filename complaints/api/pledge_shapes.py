@@ -69,11 +69,20 @@ class PledgeStanding(Schema):
     actions = words("What this caller may do now.")
 
 
+class Proof(Schema):
+    """A file given as proof."""
+
+    id = whole("By which it is fetched.")
+    name = text("Its name.")
+    media_type = text("Its type.")
+    size = whole("Bytes.")
+
+
 class WholePledge(PledgeStanding):
     """A pledge with its words."""
 
     versions = many(Promised, "Every version, the oldest first; the last may be one that is asked for.")
-    proofs = words("The names of the files given as proof.")
+    proofs = many(Proof, "The files given as proof, the oldest first.")
 
 
 class Pledges(Schema):

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from flask import Response
 from marshmallow import ValidationError, fields
 from sqlalchemy.orm import Session
 
 from complaints import clock, db
 from complaints.api import describing, pledge_shapes
 from complaints.api.cases import PageQuery, etag
-from complaints.api.limits import ACTS, CODES
+from complaints.api.evidence import attachment, to_save
+from complaints.api.limits import ACTS, CODES, FILES
 from complaints.api.operations import Call, Operation, Reply, Work, add, operation
 from complaints.api.problems import PREFIX, Problem
 from complaints.clock import local_date
@@ -31,7 +33,7 @@ from complaints.registry import (
     signing,
 )
 from complaints.registry.lifecycle import REVIEWERS, TABLES
-from complaints.registry.pledge_acts import DECIDED, OWN, REASONED, WORDED, Attempt, Given
+from complaints.registry.pledge_acts import DECIDED, OWN, PROVEN, REASONED, WORDED, Attempt, Given
 from complaints.registry.pledge_lists import Line
 from complaints.registry.pledges import LONGEST_REASON, Wording
 from complaints.words import say
@@ -167,6 +169,20 @@ def get_pledge(call: Call, pledge_id: int) -> Reply:
 
 
 @operation(
+    "get_pledge_proof", "GET", f"{ONE}/proofs/<int(max={db.MOST_ID}):proof_id>", "pledges", limit=FILES,
+    says=OURS | to_save("The file"),
+)  # fmt: skip
+def get_pledge_proof(call: Call, pledge_id: int, proof_id: int) -> Response:
+    """Fetch a file that was given as proof
+
+    Always as an attachment; for the pledge's enterprise and the association.
+    """
+    with db.reading() as session:
+        found, content = pledge_proofs.read(session, _seen(session, call, pledge_id), proof_id)
+    return attachment(found.filename, content)
+
+
+@operation(
     "begin_pledge", "POST", f"/campaigns/<int(max={campaigns.LATEST}):year>/pledges", "pledges",
     answer=pledge_shapes.WholePledge, status=201, keyed=True, refuses=(403, 409, 422), limit=ACTS,
     says=OURS | {"headers": {"Location": describing.LOCATION}},
@@ -241,8 +257,11 @@ def _standing(call: Call, pledge: Pledge, year: int) -> dict[str, Any]:
 def _whole(session: Session, call: Call, pledge: Pledge) -> dict[str, Any]:
     versions: list[PledgeVersion] = list(pledge_versions.all_of(session, pledge))
     year = session.get_one(Campaign, pledge.campaign_id).year
-    files = [each.filename for each in pledge_proofs.of(session, pledge)]
-    return _standing(call, pledge, year) | {"versions": versions, "proofs": files}
+    proofs = [
+        {"id": each.id, "name": each.filename, "media_type": each.media_type, "size": each.size}
+        for each in pledge_proofs.of(session, pledge)
+    ]
+    return _standing(call, pledge, year) | {"versions": versions, "proofs": proofs}
 
 
 def _announced(line: Line, at: Any) -> dict[str, Any]:
@@ -280,7 +299,7 @@ for _trigger in (*OWN, *DECIDED):
         Operation(
             name=f"{_trigger}_pledge", method="POST", path=f"{ONE}/actions/{_trigger}", tag="pledges",
             answer=pledge_shapes.WholePledge, body=BODIES[_trigger], keyed=True,
-            version="required", refuses=(403, 409), limit=ACTS,
+            version="required", refuses=(403, 409), limit=ACTS, files=_trigger in PROVEN,
             says=OURS | {"example": None if BODIES[_trigger] is PlainSchema else _example,
                          "headers": {"ETag": describing.ETAG}},
         ),

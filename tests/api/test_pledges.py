@@ -1,6 +1,8 @@
 """Pledges by the API: begun, worded, submitted, decided; read by anybody; certificates by their code."""
 
+import json
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.api.conftest import Installation
 from tests.api.program import Answer, Program, fields, problem
 from tests.people import MONDAY, on
 from tests.pledging import TEXTS
+from tests.web.samples import PDF
 
 WORDS = {"promises": TEXTS, "answer_days": 4, "mediation_consent": True}
 DAYS = {"opens_on": "2026-06-01", "closes_on": "2026-07-10", "publish_on": "2026-07-13", "valid_until": "2027-03-14"}
@@ -89,3 +92,31 @@ def test_what_is_wrong_is_named_and_others_find_nothing(
     problem(anybody.get("/certificates/x"), 404, "not_found")
     assert anybody.get("/pledges", year=2026, q="hongyun").json["items"] == []
     problem(anybody.get("/enterprises/1/pledge", on="2030-01-01"), 422, "bad_input")
+
+
+def test_files_of_proof_come_with_the_words_and_are_fetched_by_both_sides(
+    campaign: int, program: Callable[..., Program]
+) -> None:
+    hongyun, desk = program("hongyun"), program("desk")
+    hongyun.post("/campaigns/2026/pledges")
+    said = {"promises": json.dumps(TEXTS), "answer_days": "4", "mediation_consent": "true"}
+
+    def submit(key: str, **changed: str) -> Answer:
+        parts = said | changed | {"file": (BytesIO(PDF), "report.pdf")}
+        headers = {"If-Match": '"1"', "Idempotency-Key": key}
+        return hongyun.raw("POST", "/pledges/1/actions/submit", data=parts, headers=headers,
+                           content_type="multipart/form-data")  # fmt: skip
+
+    for text, code in (("no json", "not_an_object"), ("[1]", "not_an_object"), ('{"safety": 1}', "not_text")):
+        assert fields(problem(submit(code + str(len(text)), promises=text), 422, "bad_input")) == {"promises": code}
+    sent = submit("once")
+    assert (sent.status_code, sent.json["state"]) == (200, "submitted"), sent.text
+    assert submit("once").json == sent.json
+    [proof] = sent.json["proofs"]
+    assert (proof["name"], proof["media_type"], proof["size"]) == ("report.pdf", "application/pdf", len(PDF))
+    for who in (hongyun, desk):
+        fetched = who.get(f"/pledges/1/proofs/{proof['id']}")
+        assert fetched.data == PDF
+        assert fetched.headers["Content-Disposition"].startswith("attachment")
+    problem(program("baiyu").get(f"/pledges/1/proofs/{proof['id']}"), 404, "not_found")
+    problem(hongyun.get("/pledges/1/proofs/999"), 404, "not_found")

@@ -104,10 +104,12 @@ class Person:
         """
         forms = ('.doing form[method="post"]', "main form:has(input[name=version])", 'main form[method="post"]')
         buttons = [self.page.locator(f'{form} button[type="submit"]:not([name])') for form in forms]
-        next(each for each in buttons if each.count()).first.click()
+        with self.page.expect_navigation():
+            next(each for each in buttons if each.count()).first.click()
         anyway = self.page.locator('main button[name="anyway"]')
         if anyway.count():
-            anyway.first.click()
+            with self.page.expect_navigation():
+                anyway.first.click()
 
     def picture(self, folder: Path, name: str) -> None:
         """The whole page as it looks."""
