@@ -38,7 +38,7 @@ def received() -> list[Upload]:
 
 
 def facts(body: type[Schema]) -> dict[str, Any]:
-    """What stands beside the files, each once; what is no text is written as JSON. Raises BadInput, naming the field."""
+    """What stands beside the files, each once; what is no text is JSON. Raises BadInput, naming the field."""
     twice = {name: ["given_twice"] for name, values in request.form.lists() if len(values) > 1}
     if twice:
         raise BadInput("a field was given twice", twice)
