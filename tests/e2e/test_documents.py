@@ -39,7 +39,8 @@ def saved(page: Page, link: str) -> bytes:
 
 def read(content: bytes) -> str:
     """The text of a PDF without its blanks: each letter stands at a place of its own."""
-    return "".join("".join(page.extract_text().split()) for page in PdfReader(BytesIO(content)).pages)
+    pages = [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+    return "".join(letter for letter in "".join(pages) if letter.isprintable() and not letter.isspace())
 
 
 def in_days(page: Page, days: int) -> str:
