@@ -51,7 +51,7 @@ class Person:
             base_url=site.url,
             storage_state=storage,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         person = cls(context, context.new_page(), site, scripts, language)
         person.page.on("console", person.heard)
         person.page.on("pageerror", lambda error: person.console.append(f"{name}: {error}"))
