@@ -28,7 +28,7 @@ lint: ## Check style and types
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 
-bench: ## Measure the speed, about an hour; make bench SCALE=0.01 ONLY=verb RUNS=3, make bench PEERS=1
+bench: ## Measure the speed, 20 minutes to an hour; make bench SCALE=0.01 ONLY=verb RUNS=3, make bench PEERS=1
 	@sh tools/bootstrap.sh dev
 	@[ -z "$(PEERS)" ] || sh bench/peers/prepare.sh
 	@exec .venv/bin/python -m bench $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) $(if $(DUE),--due $(DUE)) $(if $(PEERS),--peers)

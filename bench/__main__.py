@@ -1,6 +1,6 @@
 """`make bench`: runs everything, prints the table, keeps it as JSON, and says what machine it ran on.
 
-make bench                  the whole bench: about an hour on two cores, 30 GB of disk while it runs
+make bench                  the whole bench: 20 minutes to an hour on two cores, 30 GB of disk while it runs
 make bench SCALE=0.01       the same with a hundredth of the cases, to see that it works
 make bench ONLY=verb,lists  some of it: verb, expiry, lists, record, pages, marks, filing, signals
 make bench PEERS=1          and the same work on django-helpdesk, side by side
