@@ -25,21 +25,23 @@ MOST_SHOWN = 200  # cases behind a figure
 @pages.get("/record")
 @only_managers
 def show() -> str:
-    """The draft that may be objected to now, the objections, and the published months."""
+    """The drafts that may be objected to now, the objections, and the published months."""
     return _page()
 
 
 def _page(error: BadInput | None = None) -> str:
     at, firm = clock.now(), me().enterprise_id or 0
-    figure = request.args.get("behind", "")
+    figure, month = request.args.get("behind", ""), request.args.get("month", "")
     with db.reading() as session:
-        draft = record_objections.draft(session, firm, at)
-        cases = record_objections.cases_behind(session, draft[1]) if draft and figure else []
+        drafts = record_objections.drafts(session, firm, at)
+        asked = [line for each, line in drafts if month in ("", each.month)] if figure else []
+        cases = record_objections.cases_behind(session, asked[0]) if asked else []
         objections, lines = record_objections.of(session, firm), record.history(session, firm)
     behind = [each for each in cases if each.behind(figure)]
     names = {"figure": _("Figure"), "reason": _("What is wrong")}
     return render_template(
-        "record_portal.html", draft=draft, behind=behind[-MOST_SHOWN:], behind_count=len(behind), figure=figure,
+        "record_portal.html", drafts=drafts, behind=behind[-MOST_SHOWN:], behind_count=len(behind), figure=figure,
+        behind_month=asked[0].month if asked else "",
         objections=objections, lines=lines, words=record_words, problems=problems(error, names) if error else [],
         typed=request.form, form_key=secrets.token_urlsafe(24), firm_id=firm, longest=record_objections.LONGEST,
     )  # fmt: skip
@@ -49,12 +51,14 @@ def _page(error: BadInput | None = None) -> str:
 @only_managers
 @limiter.limit(ACTS)
 def object_to() -> Answer:
-    """Object to a figure of the draft."""
-    figure, reason = request.form.get("figure", ""), request.form.get("reason", "").strip()
+    """Object to a figure of a draft."""
+    figure, reason, month = (request.form.get(name, "").strip() for name in ("figure", "reason", "month"))
     try:
         done = once(
-            ["objection", figure, reason],
-            lambda session: {"id": record_objections.raise_one(session, figure, reason, _actor(), clock.now()).id},
+            ["objection", figure, reason, month],
+            lambda session: {
+                "id": record_objections.raise_one(session, figure, reason, _actor(), clock.now(), month).id
+            },
         )
     except BadInput as error:
         return _page(error), 422

@@ -42,6 +42,7 @@ class ObjectionSchema(Input):
 
     figure = Choice(*OBJECTABLE, required=True)
     reason = Text(record_objections.LONGEST, lines=True, required=True)
+    month = Text(7, load_default="")  # several are open after an outage; the newest unless one is named
 
 
 @operation("list_record_months", "GET", "/record", "record", answer=shapes.RecordMonths, everyone=True)
@@ -96,7 +97,10 @@ def list_objections(call: Call) -> Reply:
            body=ObjectionSchema, keyed=True, refuses=(403, 404), limit=ACTS,
            says=OURS | {"example": {"figure": "kinds", "reason": "C26-7K3M-Q2XA was not about us."}})  # fmt: skip
 def raise_objection(call: Call) -> Reply:
-    """Object to a figure of the draft that is open to objection now; it is held back until a supervisor decides"""
+    """Object to a figure of a draft that is open to objection now; it is held back until a supervisor decides
+
+    Of the newest one, unless `month` names another; several are open after an outage.
+    """
     given, actor = call.parsed(ObjectionSchema()), _leader(call)
     with db.transaction() as session:
         made, replayed = idempotency.once(

@@ -51,9 +51,12 @@ def lines_of(enterprise_id: int) -> Select[RecordLine]:
 
 def public() -> ColumnElement[bool]:
     """Only what is published; of a month that was corrected before, the edition that was published and later ones."""
-    month = exists().where(RecordMonth.month == RecordLine.month, RecordMonth.published_at.is_not(None))
-    shown = (RecordLine.rank.is_not(None)) | (RecordLine.why != "")
-    return month & shown
+    return exists().where(RecordMonth.month == RecordLine.month, RecordMonth.published_at.is_not(None)) & shown()
+
+
+def shown() -> ColumnElement[bool]:
+    """Editions that have a place among the others, or a reason why not: drafts have neither, ever."""
+    return RecordLine.rank.is_not(None) | (RecordLine.why != "")
 
 
 def latest(session: Session, enterprise_id: int) -> RecordLine | None:

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import end_of_day, local_date
-from complaints.insight.record_figures import COUNTED, PROVEN, Since, Tally
+from complaints.insight.record_figures import COUNTED, PROVEN, Figures, Since, Tally
 from complaints.models import ClockInstance, Complaint, Notice, RecordExclusion, Task
 from complaints.workflow.case import Role, State
 
 MONTHS = 12
 IN_TIME, SILENT = ("offer", "decline"), "escalate"
+EXCLUDED = exists().where(RecordExclusion.complaint_id == Complaint.id)
 LONGEST = 270  # days; a longer answer is counted as this
 
 
@@ -35,6 +36,7 @@ class Ended:
     outcome: str
     closed_at: datetime
     rating: int | None
+    excluded: bool = False
     mediated: bool = False
     in_time: int = 0
     unanswered: int = 0
@@ -76,14 +78,15 @@ def since(month: str) -> datetime:
     return until(moved(month, -MONTHS))
 
 
-def ended(session: Session, enterprise_id: int, after: datetime, before: datetime) -> list[Ended]:
+def ended(
+    session: Session, enterprise_id: int, after: datetime, before: datetime, *, excluded: bool = False
+) -> list[Ended]:
     """The cases of an enterprise that ended after one instant, up to another; excluded ones are left out."""
-    mine = (
+    mine: list[Any] = [
         Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told, Complaint.state == State.CLOSED.value,
         Complaint.closed_at > after, Complaint.closed_at <= before, Complaint.outcome.in_(COUNTED),
-        ~exists().where(RecordExclusion.complaint_id == Complaint.id),
-    )  # fmt: skip
-    return _read(session, mine)
+    ]  # fmt: skip
+    return _read(session, mine if excluded else [*mine, ~EXCLUDED])
 
 
 def of_cases(session: Session, ids: Sequence[int]) -> dict[int, Ended]:
@@ -93,7 +96,7 @@ def of_cases(session: Session, ids: Sequence[int]) -> dict[int, Ended]:
 
 def _read(session: Session, mine: Sequence[Any]) -> list[Ended]:
     columns = (Complaint.id, Complaint.number, Complaint.product, Complaint.outcome, Complaint.closed_at)
-    query = select(*columns, Complaint.rating).where(*mine).order_by(Complaint.closed_at, Complaint.id)
+    query = select(*columns, Complaint.rating, EXCLUDED).where(*mine).order_by(Complaint.closed_at, Complaint.id)
     ends: Iterable[Any] = session.execute(query)
     found = {row.id: Ended(*row) for row in ends}
     took = _counting(session)
@@ -169,6 +172,21 @@ def within(cases: Iterable[Ended], after: datetime, before: datetime) -> list[En
     return [each for each in cases if after < each.closed_at <= before]
 
 
-def change(cases: Sequence[Ended], then: str, now: str) -> Since:
-    """What entered and what left the twelve months between two months."""
-    return Since(tally(within(cases, until(then), until(now))), tally(within(cases, since(then), since(now))))
+def of_month(cases: Iterable[Ended], month: str) -> Tally:
+    """What ended in the twelve months that end with a month."""
+    return tally(within(_counted(cases), since(month), until(month)))
+
+
+def change(cases: Sequence[Ended], was: Figures, now: str) -> Since:
+    """What happened to figures that were shown, until the end of a month: what entered and what left the twelve months,
+    and the same months counted again, with what was excluded since."""
+    counted, then = _counted(cases), was["as_of"]
+    left_out = tally(each for each in within(cases, since(then), until(then)) if each.excluded)
+    return Since(
+        tally(within(counted, until(then), until(now))), tally(within(counted, since(then), since(now))),
+        was, of_month(counted, then), left_out,
+    )  # fmt: skip
+
+
+def _counted(cases: Iterable[Ended]) -> list[Ended]:
+    return [each for each in cases if not each.excluded]

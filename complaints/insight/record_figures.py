@@ -8,10 +8,12 @@ the cases it counts. Nobody may be recognised, nor be computed from what is publ
     all or not at all: where one count of a group is not zero and below `least_shown`, the whole group is suppressed.
     What is left to subtract is the sum of at least two, whose members can change places, so none of them follows from
     it; of the last group no sum is published.
-3.  Two months of one enterprise differ by what ended since and by what is older than twelve months now. Where either
-    is below `least_shown` cases (and not nothing), or both are nothing, the line repeats the earlier figures and says
-    of which month they are; a detail, or a share with another base, whose own difference is too small is left out that
-    month. The earlier figures compared with are the last ones that were shown, however many months ago.
+3.  Two months of one enterprise differ by what ended since and by what is older than twelve months now; marks given
+    later count as the former, cases opened again as the latter: the earlier months are counted again, and differ from
+    what was shown. Where either is below `least_shown` cases (and not nothing), or both are nothing, the line repeats
+    the earlier figures and says of which month they are; a detail, or a share with another base, whose own difference
+    is too small is left out that month. The earlier figures compared with are the last ones that were shown, however
+    many months ago; for details and shares of a correction, also those of the edition before.
 4.  The overall line, ranks and medians over enterprises are computed from the shown lines alone: from nothing that is
     not published, so they can tell nothing that is not. Suppressed lines are left out there, and how many is said.
 
@@ -23,7 +25,7 @@ the share of proven settlements, so that three good cases do not beat three hund
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import median
@@ -65,25 +67,39 @@ class Tally:
         """How many answers the enterprise was asked for, and is known to have been asked for."""
         return self.in_time + self.unanswered
 
-    def base(self, share: str) -> int:
-        """Over how many a share with a base of its own goes."""
-        return self.answers if share == "answers" else len(self.ratings)
-
-    def cells(self, detail: str) -> dict[str, int]:
-        """The counts of a group that is shown all or not at all."""
-        if detail == "kinds":
-            return {kind: self.ends[kind] for kind in KINDS}
-        if detail == "mediation":
-            return {"mediated": self.mediated, "not_mediated": self.ended - self.mediated}
-        return {"not_proven_told": self.not_proven_told}
+    def cells(self, name: str) -> dict[str, int]:
+        """The counts of a group that is shown all or not at all; of a line or of a share, over how many it goes."""
+        return {
+            "ended": {"ended": self.ended},
+            "answers": {"asked": self.answers},
+            "ratings": {"count": len(self.ratings)},
+            "kinds": {kind: self.ends[kind] for kind in KINDS},
+            "mediation": {"mediated": self.mediated, "not_mediated": self.ended - self.mediated},
+            "untold": {"not_proven_told": self.not_proven_told},
+        }[name]
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What changed since figures that were shown: what ended after them, and what is too old to count now."""
+    """What changed since figures that were shown: what ended after them, and what is too old to count now.
+
+    What else changed (a mark given later, a case opened again) is seen by counting the months of those figures `again`;
+    what was `excluded` meanwhile is explained, for that is published.
+    """
 
     entered: Tally
     left: Tally
+    was: Figures | None = None
+    again: Tally = field(default_factory=Tally)
+    excluded: Tally = field(default_factory=Tally)
+
+    def moves(self, name: str) -> Iterator[int]:
+        """By how many cases each count grew, and by how many it shrank."""
+        was = self.was[name] if self.was and name != "ended" else self.was
+        for cell, entered in self.entered.cells(name).items():
+            drift = self.again.cells(name)[cell] - was[cell] if was else 0
+            yield entered + max(0, drift)
+            yield self.left.cells(name)[cell] + max(0, -drift - self.excluded.cells(name)[cell])
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -111,33 +127,30 @@ def _left_out(names: Sequence[str]) -> Figures:
 
 
 def shown(
-    tally: Tally, month: str, least: int, basis: Figures | None = None, since: Mapping[str, Since] | None = None
-) -> Figures:
+    tally: Tally, month: str, least: int, basis: Figures | None = None,
+    since: Mapping[str, Sequence[Since]] | None = None,
+) -> Figures:  # fmt: skip
     """What may be shown of a line. `basis` is what was shown last; `since` says for the line ("ended") and for each
     detail and share what changed since it was last shown; without an entry it never was."""
-    since = since or {}
     if tally.ended < least:
         return nothing(month)
-    whole = since.get("ended")
-    if basis is not None and whole is not None and not _enough(whole.entered.ended, whole.left.ended, least):
+    moves = {name: [n for each in some for n in each.moves(name)] for name, some in (since or {}).items()}
+    if basis is not None and moves.get("ended") and not _enough(moves["ended"], least):
         return basis
     figures: Figures = {"as_of": month, "ended": tally.ended, PROVEN: tally.ends[PROVEN]}
     figures["interval"] = _rounded(*wilson(tally.ends[PROVEN], tally.ended))
     for name in SHARES:
-        change = since.get(name)
-        moved = (change.entered.base(name), change.left.base(name)) if change else (0, 0)
-        shows = tally.base(name) >= least and all(big(n, least) for n in moved)
-        figures[name] = _share(tally, name) if shows else None
+        fits = min(tally.cells(name).values()) >= least and all(big(n, least) for n in moves.get(name, ()))
+        figures[name] = _share(tally, name) if fits else None
     for name in DETAILS:
-        parts = [tally, *((since[name].entered, since[name].left) if name in since else ())]
-        fits = all(big(n, least) for part in parts for n in part.cells(name).values())
+        fits = all(big(n, least) for n in (*tally.cells(name).values(), *moves.get(name, ())))
         figures[name] = tally.cells(name) if fits else None
     return figures
 
 
-def _enough(entered: int, left: int, least: int) -> bool:
-    """Whether enough changed; what was reopened only is neither."""
-    return big(entered, least) and big(left, least) and max(entered, left) >= least
+def _enough(moves: Sequence[int], least: int) -> bool:
+    """Whether enough changed, and nothing by a few."""
+    return all(big(n, least) for n in moves) and max(moves) >= least
 
 
 def _rounded(low: float, high: float) -> list[float]:

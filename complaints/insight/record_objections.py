@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.errors import BadInput, NotFound
-from complaints.insight import record, record_taking
+from complaints.insight import record, record_editions
 from complaints.insight import record_counting as counting
 from complaints.insight.record_counting import Ended
 from complaints.insight.record_figures import OBJECTABLE
@@ -25,15 +25,16 @@ from complaints.workflow.case import Actor
 LONGEST = 300  # of a reason
 
 
-def draft(session: Session, enterprise_id: int, at: datetime) -> tuple[RecordMonth, RecordLine] | None:
-    """The line that an enterprise may object to now, with its month; None while there is none."""
+def drafts(session: Session, enterprise_id: int, at: datetime) -> list[tuple[RecordMonth, RecordLine]]:
+    """The lines that an enterprise may object to now, with their months, the newest first; several after an outage."""
     open_now = (RecordMonth.published_at.is_(None), RecordMonth.object_until > at)
-    month = session.scalars(select(RecordMonth).where(*open_now).order_by(RecordMonth.month.desc()).limit(1)).first()
-    if month is None:
-        return None
-    mine = record.lines_of(enterprise_id).where(RecordLine.month == month.month)
-    line = session.scalars(mine.limit(1)).first()
-    return (month, line) if line is not None else None
+    query = (
+        select(RecordMonth, RecordLine)
+        .join(RecordLine, RecordLine.month == RecordMonth.month)
+        .where(RecordLine.enterprise_id == enterprise_id, record.last_edition(), *open_now)
+        .order_by(RecordMonth.month.desc())
+    )
+    return [(month, line) for month, line in session.execute(query)]
 
 
 def cases_behind(session: Session, line: RecordLine) -> list[Ended]:
@@ -68,22 +69,25 @@ def one(session: Session, objection_id: int, enterprise_id: int | None = None) -
     return found
 
 
-def raise_one(session: Session, figure: str, reason: str, actor: Actor, at: datetime) -> Objection:
-    """Object to a figure of the draft that is open now. Raises BadInput, naming the field; NotFound without a draft."""
+def raise_one(session: Session, figure: str, reason: str, actor: Actor, at: datetime, month: str = "") -> Objection:
+    """Object to a figure of a draft that is open now, the newest one unless a month is named.
+
+    Raises BadInput, naming the field; NotFound without such a draft.
+    """
     firm = actor.enterprise_id or 0
-    found = draft(session, firm, at)
-    if found is None:
+    opened = [each.month for each, _line in drafts(session, firm, at) if month in ("", each.month)]
+    if not opened or record_editions.locked(session, opened[0]).published_at is not None:
         raise NotFound("nothing is open to objection")
     if figure not in OBJECTABLE:
         raise BadInput(
             "no such figure", {"figure": ["required" if not figure else f"not_one_of:{', '.join(OBJECTABLE)}"]}
         )
-    _given(reason)
-    mine = (Objection.enterprise_id == firm, Objection.month == found[0].month, Objection.figure == figure)
+    masked = _given(reason)
+    mine = (Objection.enterprise_id == firm, Objection.month == opened[0], Objection.figure == figure)
     if session.scalar(select(Objection.id).where(*mine, Objection.state != "withdrawn").limit(1)):
         raise BadInput("objected to already", {"figure": ["objected_already"]})
-    objection = Objection(month=found[0].month, figure=figure, enterprise_id=firm, made_at=at)
-    return course.begin(session, objection, "raise", actor, at, reason=sight.mask(reason), figure=figure)
+    objection = Objection(month=opened[0], figure=figure, enterprise_id=firm, made_at=at)
+    return course.begin(session, objection, "raise", actor, at, reason=masked, figure=figure)
 
 
 def act(
@@ -104,48 +108,50 @@ def withdraw(session: Session, objection_id: int, actor: Actor, at: datetime) ->
     one(session, objection_id, actor.enterprise_id or 0)
     found = course.lock(session, Objection, objection_id)
     course.fire(session, found, "withdraw", actor, at)
-    _released(session, found, "objection_withdrawn", at)
+    record_editions.release(session, found.enterprise_id, found.month, "objection_withdrawn", at)
 
 
 def reject(session: Session, objection_id: int, reason: str, actor: Actor, at: datetime) -> None:
     """The figure stands, for a reason. Raises BadInput, NotFound, NotAllowed."""
-    _given(reason)
+    masked = _given(reason)
     found = course.lock(session, Objection, objection_id)
-    course.fire(session, found, "reject", actor, at, reason=sight.mask(reason))
-    _released(session, found, "objection_rejected", at)
+    course.fire(session, found, "reject", actor, at, reason=masked)
+    record_editions.release(session, found.enterprise_id, found.month, "objection_rejected", at)
 
 
 def uphold(session: Session, objection_id: int, reason: str, excluded: str, actor: Actor, at: datetime) -> RecordLine:
     """The line is counted again, without the case of the number `excluded` where one is given.
 
-    Raises BadInput, naming the field; NotFound, NotAllowed.
+    So are the enterprise's lines of other months that were taken and count that case too. Raises BadInput, naming the
+    field; NotFound, NotAllowed.
     """
-    _given(reason)
+    masked = _given(reason)
     found = course.lock(session, Objection, objection_id)
-    case_id = _counted(session, found, excluded.strip()) if excluded.strip() else None
-    course.fire(session, found, "uphold", actor, at, reason=sight.mask(reason), excluded=case_id is not None)
-    if case_id is not None:
-        session.add(RecordExclusion(complaint_id=case_id, objection_id=found.id, reason=sight.mask(reason), made_at=at))
+    case = _counted(session, found, excluded.strip()) if excluded.strip() else None
+    course.fire(session, found, "uphold", actor, at, reason=masked, excluded=case is not None)
+    months = [found.month]
+    if case is not None:
+        session.add(RecordExclusion(complaint_id=case.id, objection_id=found.id, reason=masked, made_at=at))
         session.flush()
-    return record_taking.correct(session, found.enterprise_id, found.month, sight.mask(reason), at)
+        if case.closed_at is not None:
+            months = record_editions.months_counting(session, found.enterprise_id, found.month, case.closed_at)
+    lines = {month: record_editions.correct(session, found.enterprise_id, month, masked, at) for month in months}
+    return lines[found.month]
 
 
-def _counted(session: Session, objection: Objection, number: str) -> int:
+def _counted(session: Session, objection: Objection, number: str) -> Complaint:
     mine = (Complaint.number == number, Complaint.enterprise_id == objection.enterprise_id)
-    case_id = session.scalar(select(Complaint.id).where(*mine))
-    if case_id is None or session.get(RecordExclusion, case_id) is not None:
+    case = session.scalars(select(Complaint).where(*mine)).one_or_none()
+    if case is None or session.get(RecordExclusion, case.id) is not None:
         raise BadInput("no case of this line", {"excluded": ["unknown_case"]})
-    return case_id
+    return case
 
 
-def _given(reason: str) -> None:
-    if not reason.strip():
+def _given(reason: str) -> str:
+    """The reason as it is kept, which may be longer than it was typed."""
+    masked = sight.mask(reason)
+    if not masked.strip():
         raise BadInput("why", {"reason": ["required"]})
-    if len(reason) > LONGEST:
+    if len(masked) > LONGEST:
         raise BadInput("too long", {"reason": [f"too_long:{LONGEST}"]})
-
-
-def _released(session: Session, objection: Objection, why: str, at: datetime) -> None:
-    """Show what was held back, where the month is published already; else its publication will."""
-    if session.get_one(RecordMonth, objection.month).published_at is not None:
-        record_taking.release(session, objection.enterprise_id, objection.month, why, at)
+    return masked

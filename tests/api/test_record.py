@@ -110,3 +110,6 @@ def test_a_manager_withdraws_what_was_objected_to(taken: World, program: Program
     made = leader.post("/objections", {"figure": "kinds", "reason": "One was not ours."}, key="k1").json
     done = leader.post(f"/objections/{made['id']}/actions", {"trigger": "withdraw"}, key="k2")
     assert (done.status_code, done.json["state"]) == (200, "withdrawn"), done.json
+    older = {"figure": "ended", "reason": "Again.", "month": "2026-07"}
+    assert leader.post("/objections", older, key="k3").json["month"] == "2026-07"
+    problem(leader.post("/objections", older | {"month": "2026-06"}, key="k4"), 404, "not_found")

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from complaints import clock, db
 from complaints.clock import at_local
-from complaints.insight import record, record_counting, record_taking
+from complaints.insight import record, record_counting, record_editions, record_taking
 from complaints.models import RecordLine, RecordMonth
 from complaints.workflow.case import State
 from tests.people import MONDAY, World, moment, world
@@ -27,20 +27,22 @@ def there(database: Engine) -> World:
 NUMBERS = count()
 
 
-def filed(there: World, at: datetime = MONDAY, *, mail: bool = True) -> Playing:
+def filed(there: World, at: datetime = MONDAY, *, mail: bool = True, against: str = "hongyun") -> Playing:
     """A complaint of somebody new, which nobody weighs for abuse."""
     n = next(NUMBERS)
     at_home: dict[str, Any] = {"phone": f"1391{n:07d}", "email": f"c{n}@example.org", "address": f"{n} Main Road"}
-    case = file_complaint(there, at, mail=mail, name=f"Consumer {n}", narrative=f"Story number {n}.", **at_home)
+    case = file_complaint(
+        there, at, mail=mail, against=against, name=f"Consumer {n}", narrative=f"Story number {n}.", **at_home
+    )
     if case.state is State.RECEIVED:
         case.intake("admit", at)
     return case
 
 
-def settled(there: World) -> Playing:
+def settled(there: World, at: datetime = MONDAY) -> Playing:
     """A case that ended settled, confirmed by the consumer."""
-    case = filed(there)
-    later = MONDAY + timedelta(days=2)
+    case = filed(there, at)
+    later = at + timedelta(days=2)
     case.enterprise(
         "offer", later, remedy="All the money back.", perform_by=clock.local_date(later + timedelta(days=5))
     )
@@ -152,6 +154,67 @@ def test_missed_months_are_caught_up_one_by_one(there: World) -> None:
         ]  # fmt: skip
 
 
+def test_a_month_with_nothing_in_its_twelve_months_does_not_end_the_record(there: World) -> None:
+    for _ in range(5):
+        settled(there)
+    work(AUGUST)
+    late = moment("2027-10-12")
+    while work(late):
+        pass
+    filed(there, late).consumer("withdraw", late)
+    while work(moment("2027-11-01 08:00")):
+        pass
+    with db.reading() as session:
+        months = session.scalars(select(RecordMonth.month).order_by(RecordMonth.month.desc()).limit(2)).all()
+    assert months == ["2027-10", "2027-06"]
+
+
+def test_who_takes_no_part_has_no_line_that_tells_of_a_few_complaints(there: World) -> None:
+    for _ in range(5):
+        settled(there)
+    filed(there, against="outside").consumer("withdraw", MONDAY + timedelta(days=1))
+    work(AUGUST)
+    with db.reading() as session:
+        firms = set(session.scalars(select(RecordLine.enterprise_id)))
+    assert firms == {there.hongyun, there.baiyu}  # those who take part, whatever happened
+
+
+def test_a_mark_given_after_its_month_was_taken_does_not_follow_by_difference(there: World) -> None:
+    cases = [settled(there, moment("2026-07-20")) for _ in range(7)]
+    for each in cases[:5]:
+        each.consumer("rate", rating=5)
+    work(AUGUST)
+    work(moment("2026-08-18 08:00"))
+    first = public(there.hongyun)
+    cases[5].consumer("rate", moment("2026-08-04"), rating=1)
+    for _ in range(5):
+        filed(there, moment("2026-08-19")).consumer("withdraw", moment("2026-08-20"))
+    work(moment("2026-09-01 08:00"))
+    work(moment("2026-09-16 08:00"))
+    line = public(there.hongyun)
+    assert first is not None
+    assert line is not None
+    assert first.figures["ratings"] == {"count": 5, "mean": 5.0}
+    assert (line.figures["ended"], line.figures["ratings"]) == (12, None)
+    with db.transaction() as session:  # nor by a correction of the month itself
+        corrected = record_editions.correct(session, there.hongyun, "2026-07", "Again.", moment("2026-09-16"))
+    assert (corrected.figures["ended"], corrected.figures["ratings"]) == (7, None)
+
+
+def test_a_case_opened_again_does_not_follow_by_difference(there: World) -> None:
+    cases = [settled(there) for _ in range(7)]
+    work(AUGUST)
+    work(moment("2026-08-18 08:00"))
+    cases[0].consumer("reopen", moment("2026-08-05"), reason="Broken again.", ground="breach")
+    for _ in range(5):
+        filed(there, moment("2026-08-19")).consumer("withdraw", moment("2026-08-20"))
+    work(moment("2026-09-01 08:00"))
+    work(moment("2026-09-16 08:00"))
+    line = public(there.hongyun)
+    assert line is not None
+    assert (line.month, line.figures["as_of"], line.figures["ended"]) == ("2026-08", "2026-07", 7)
+
+
 def test_silence_counts_only_where_the_enterprise_was_told(there: World) -> None:
     told, untold = filed(there), filed(there, mail=False)
     told.run_out()
@@ -197,7 +260,7 @@ def test_a_correction_is_another_edition_and_the_earlier_one_stays(there: World)
     published = moment("2026-08-18 08:00")
     work(published)
     with db.transaction() as session:
-        record_taking.correct(session, there.hongyun, "2026-07", "One case was another enterprise's.", published)
+        record_editions.correct(session, there.hongyun, "2026-07", "One case was another enterprise's.", published)
     with db.reading() as session:
         lines = record.history(session, there.hongyun)
         assert [(each.edition, each.reason) for each in lines] == [(2, "One case was another enterprise's."), (1, "")]

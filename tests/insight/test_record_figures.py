@@ -112,9 +112,9 @@ def test_two_months_never_differ_by_a_few_cases(lived: list[list[str]]) -> None:
             last = next((each for each in earlier if each[what] is not None), None)
             if last is not None:
                 then = index(last["as_of"])
-                since[what] = Since(
-                    tallied(lived[then + 1 : n + 1]), tallied(lived[max(0, then - 11) : max(0, n - 11)])
-                )
+                since[what] = [
+                    Since(tallied(lived[then + 1 : n + 1]), tallied(lived[max(0, then - 11) : max(0, n - 11)]))
+                ]
         lines.append(shown(window, name(n), LEAST, basis, since))
     seen = [each for each in lines if each["ended"] is not None]
     for before, after in pairwise(seen):
@@ -130,6 +130,55 @@ def test_two_months_never_differ_by_a_few_cases(lived: list[list[str]]) -> None:
         first, second = index(before["as_of"]), index(after["as_of"])
         for part in (tallied(lived[first + 1 : second + 1]), tallied(lived[first - 11 : second - 11])):
             assert set(part.cells("kinds").values()).isdisjoint(range(1, LEAST))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 2)), min_size=2, max_size=24))
+def test_marks_that_come_late_or_go_never_follow_by_difference(lived: list[tuple[int, int, int]]) -> None:
+    """In each month so many cases end, with a mark at once or later, and some are opened again, which takes it away.
+
+    Whoever sees two shown means in a row can compute what the marks between them sum up to: of nobody's, or of enough.
+    """
+    months: list[list[int]] = []  # the marks there are now, by the month in which their case ended
+    seen: Figures | None = None
+    for n, (entered, late, gone) in enumerate(lived):
+        if months:
+            months[-1] = months[-1][gone:] + [1] * late
+        months.append([5] * entered)
+        since: list[Since] = []
+        if seen is not None:
+            then = index(seen["as_of"]) + 1
+            again, after = marks(months[:then]), marks(months[then:])
+            since = [Since(after, Tally(), seen, again)]
+            drift = len(again.ratings) - seen["ratings"]["count"]
+        found = shown(marks(months), name(n), LEAST, since={"ratings": since})
+        if found["ratings"] is None:
+            continue
+        if seen is not None:
+            assert len(after.ratings) + max(drift, 0) not in range(1, LEAST)
+            assert max(-drift, 0) not in range(1, LEAST)
+        seen = found
+
+
+def marks(months: list[list[int]]) -> Tally:
+    return Tally(ends=Counter(settled=60), ratings=[each for month in months for each in month])
+
+
+def test_what_was_excluded_since_is_explained_and_nothing_else_is() -> None:
+    def shows(ended: int, excluded: int) -> bool:
+        was = figures(20, 20, "2026-05")
+        now = Since(
+            Tally(ends=Counter(settled=6)), Tally(), was, Tally(ends=Counter(settled=ended)),
+            Tally(ends=Counter(settled=excluded)),
+        )  # fmt: skip
+        found = shown(Tally(ends=Counter(settled=ended + 6)), "2026-06", LEAST, was, {"ended": [now]})
+        return bool(found["as_of"] == "2026-06")
+
+    assert shows(20, 0)
+    assert not shows(19, 0)
+    assert shows(19, 1)
+    assert not shows(18, 1)
+    assert shows(15, 0)
 
 
 def index(month: str) -> int:

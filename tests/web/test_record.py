@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from complaints import db
 from complaints.insight import record_taking
-from complaints.models import Account, Objection
+from complaints.models import Account, Objection, RecordMonth
 from tests.insight.test_record import AUGUST, settled, withdrawn
 from tests.people import World, moment
 from tests.web.browser import Browser
@@ -56,6 +56,25 @@ def test_a_name_is_looked_for_as_it_is_written(browser: Callable[..., Browser], 
     record_taking.work(lambda: PUBLISHED)
     assert "Hongyun" in browser().get("/record?list=others&q=hongyun").words
     assert "Hongyun Kettles" not in browser().get("/record?list=others&q=%25x").words
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_open_draft_may_be_objected_to(browser: Callable[..., Browser], taken: World, language: str) -> None:
+    with db.transaction() as session:
+        lead = update(Account).where(Account.login == "hongyun").values(roles=["enterprise", "manager"])
+        session.execute(lead)
+    agent = browser(language).log_in("hongyun")
+    assert 'id="month"' not in agent.get("/portal/record").text
+    with db.transaction() as session:
+        session.execute(update(RecordMonth).values(object_until=moment("2026-09-10")))
+    record_taking.work(lambda: moment("2026-09-01 08:00"))
+    page = agent.get("/portal/record?behind=settled&month=2026-07#behind")
+    for said in ("Draft: July 2026", "Draft: August 2026") if language == "en" else ("2026年7月", "2026年8月"):
+        assert said in page.words
+    done = agent.submit("/portal/record", figure="kinds", reason="C26 was not ours.", month="2026-07")
+    assert done.path.startswith("/portal/objections/")
+    with db.reading() as session:
+        assert session.scalars(select(Objection.month)).all() == ["2026-07"]
 
 
 def test_an_objection_is_made_in_the_portal_and_decided_at_the_desk(
