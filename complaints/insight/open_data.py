@@ -1,30 +1,28 @@
 """Open data: one row for each case of an enterprise that ended, by the month in which it ended.
 
 A month's rows are open once the record of that month is published. COLUMNS is the table that writes the files and the
-dictionary alike. So that nobody is recognised, a value is left out where fewer than `least_shown` rows of the month
-share it: the enterprise where fewer rows share enterprise and outcome; product, category, fault and month of filing
-where fewer share them together with the enterprise that is shown. How long an answer took is told in steps only. Rows
-stand in no order that says which case came first. Withdrawn stories are missing at once: files are written anew for
-each reader, a page of cases at a time, and no transaction stays open while somebody reads slowly.
+dictionary alike. So that nobody is recognised, what is shown of a row of enterprise, category, product, fault and month
+of filing is shown, all together, by at least `least_shown` rows of the month that ended alike; a row that shares too
+little tells only how it ended and was answered (`open_data_shares`). How long an answer took is told in steps only.
+Rows stand in no order that says which case came first. Withdrawn stories are missing at once: files are written anew
+for each reader, a page of cases at a time, and no transaction stays open while somebody reads slowly.
 """
 
 import codecs
 import csv
 import io
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from complaints import db, words
-from complaints.clock import local_date
-from complaints.insight import narratives
+from complaints.insight import narratives, open_data_shares
 from complaints.insight import record_counting as counting
 from complaints.insight.export import DANGEROUS
+from complaints.insight.open_data_shares import Shared, Told
 from complaints.insight.record_counting import Ended
 from complaints.insight.record_figures import COUNTED
 from complaints.models import Complaint, Enterprise, RecordExclusion, RecordMonth
@@ -32,6 +30,7 @@ from complaints.workflow.case import State
 
 LICENCE = "CC BY 4.0"
 STEPS = (2, 5, 10)  # working days to answer
+OLDEST = 24  # months; what was filed earlier is told without its month
 PIECE = 500
 Row = dict[str, Any]
 
@@ -80,11 +79,11 @@ def rows(month: str, least: int) -> Iterator[Row]:
     last = 0
     while True:
         with db.reading() as session:
-            found = _page(session, month, last)
+            found = _page(session, month, last, PIECE)
             if not found:
                 return
-            told = sorted(_told(session, month, found, shares, least), key=lambda each: str(each["id"]))
-        last = found[-1].id
+            told = _rows(session, month, found, shares)
+        last = found[-1][0].id
         yield from told
 
 
@@ -92,9 +91,8 @@ def page(session: Session, month: str, least: int, number: int) -> tuple[list[Ro
     """A page of rows, and whether there is another. By number: what it begins behind is nobody's to know."""
     before = select(Complaint.id).where(*_mine(month)).order_by(Complaint.id).offset((number - 1) * PIECE - 1).limit(1)
     after = (session.scalar(before) or 2**62) if number > 1 else 0
-    found = _page(session, month, after)
-    told = _told(session, month, found, _shares(session, month, least), least)
-    return sorted(told, key=lambda each: str(each["id"])), len(found) == PIECE
+    found = _page(session, month, after, PIECE + 1)
+    return _rows(session, month, found[:PIECE], _shares(session, month, least)), len(found) > PIECE
 
 
 def _mine(month: str) -> tuple[Any, ...]:
@@ -106,62 +104,48 @@ def _mine(month: str) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _page(session: Session, month: str, after: int) -> list[Complaint]:
-    query = select(Complaint).where(*_mine(month), Complaint.id > after).order_by(Complaint.id).limit(PIECE)
-    return list(session.scalars(query))
+def _filed(month: str) -> ColumnElement[str]:
+    """The month of filing, as the database tells it; of cases that took long, none."""
+    months = [counting.moved(month, -back) for back in range(OLDEST, -1, -1)]
+    before = (Complaint.filed_at < counting.until(counting.moved(month, -OLDEST - 1)), "")
+    return case(before, *((Complaint.filed_at < counting.until(each), each) for each in months), else_="")
 
 
-@dataclass(frozen=True, slots=True)
-class _Shares:
-    """How many rows of a month share what."""
-
-    outcomes: Mapping[tuple[Any, ...], int]
-    fields: Mapping[tuple[Any, ...], int]
+def _told(month: str) -> tuple[ColumnElement[Any], ...]:
+    """The columns of `Told`."""
+    names = (Complaint.outcome, Complaint.enterprise_id, Complaint.category, Complaint.product, Complaint.fault)
+    return (*(each.expression for each in names), _filed(month).label("month_filed"))
 
 
-def _shares(session: Session, month: str, least: int) -> _Shares:
-    columns = (Complaint.enterprise_id, Complaint.outcome, Complaint.product, Complaint.category, Complaint.fault)
-    outcomes: Counter[tuple[Any, ...]] = Counter()
-    groups = session.execute(select(*columns, func.count()).where(*_mine(month)).group_by(*columns)).all()
-    for firm, outcome, *_rest, count in groups:
-        outcomes[firm, outcome] += count
-    fields: Counter[tuple[Any, ...]] = Counter()
-    for firm, outcome, product, category, fault, count in groups:
-        shown = firm if outcomes[firm, outcome] >= least else None
-        for key in _keys(shown, outcome or "", product, category, fault):
-            fields[key] += count
-    return _Shares(outcomes, fields)
+def _shares(session: Session, month: str, least: int) -> Shared:
+    alike = select(*_told(month)).where(*_mine(month)).subquery()
+    query = select(*alike.c, func.count()).group_by(*alike.c).order_by(alike.c.enterprise_id)
+    groups = session.execute(query.execution_options(yield_per=5000))
+    return open_data_shares.shared(((Told(*told), count) for *told, count in groups), least)
 
 
-def _keys(firm: int | None, outcome: str, product: str, category: str, fault: str) -> list[tuple[Any, ...]]:
-    """What must be shared: with the outcome, for that stands in every row."""
-    return [("product", firm, outcome, product), ("category", firm, outcome, category),
-            ("fault", firm, outcome, product, fault)]  # fmt: skip
+def _page(session: Session, month: str, after: int, many: int) -> list[tuple[Complaint, Told]]:
+    query = select(Complaint, *_told(month)).where(*_mine(month), Complaint.id > after)
+    return [(each, Told(*told)) for each, *told in session.execute(query.order_by(Complaint.id).limit(many))]
 
 
-def _told(session: Session, month: str, found: list[Complaint], shares: _Shares, least: int) -> Iterator[Row]:
-    firms = select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_({each.enterprise_id for each in found}))
-    names = {row.id: row.name for row in session.execute(firms)}
-    stories = narratives.published(session, [each.id for each in found])
-    answered = counting.of_cases(session, [each.id for each in found])
-    filed = Counter(f"{local_date(each.filed_at):%Y-%m}" for each in found)
-    for each in found:
-        firm = each.enterprise_id if shares.outcomes[each.enterprise_id, each.outcome] >= least else None
-        product, category, fault = (
-            value if shares.fields[key] >= least else ""
-            for value, key in zip(
-                (each.product, each.category, each.fault),
-                _keys(firm, each.outcome or "", each.product, each.category, each.fault),
-                strict=True,
-            )
-        )
-        when = f"{local_date(each.filed_at):%Y-%m}"
-        yield {
-            "id": narratives.public_id(each.id), "month_filed": when if filed[when] >= least else "",
-            "month_ended": month, "enterprise": names.get(firm, "") if firm else "", "product": product,
-            "category": category, "fault": fault if product else "", "outcome": each.outcome,
-            **_answer(answered[each.id]), "narrative": stories.get(each.id, ""),
-        }  # fmt: skip
+def _rows(session: Session, month: str, found: list[tuple[Complaint, Told]], shares: Shared) -> list[Row]:
+    """The rows of a page of cases, in an order that says nothing."""
+    ids = [each.id for each, _told in found]
+    stories, answered = narratives.published(session, ids), counting.of_cases(session, ids)
+    shown = {each.id: open_data_shares.shown(told, shares) for each, told in found}
+    firms = {each.enterprise for each in shown.values()}
+    named = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(firms - {None})))
+    names: dict[int | None, str] = {row.id: row.name for row in named}
+    rows = [
+        {
+            "id": narratives.public_id(each), "month_filed": told.month_filed, "month_ended": month,
+            "enterprise": names.get(told.enterprise, ""), "product": told.product, "category": told.category,
+            "fault": told.fault, "outcome": told.outcome, **_answer(answered[each]), "narrative": stories.get(each, ""),
+        }
+        for each, told in shown.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda each: str(each["id"]))
 
 
 def _answer(one: Ended) -> Row:

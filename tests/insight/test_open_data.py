@@ -3,18 +3,23 @@
 import csv
 import io
 import json
+from collections import Counter
+from itertools import chain, repeat
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
 from complaints import db
 from complaints.delivery import letter
 from complaints.errors import NotFound
-from complaints.insight import narratives, open_data, record_taking
+from complaints.insight import narratives, open_data, open_data_shares, record_taking
+from complaints.insight.open_data_shares import Told
 from complaints.models import AccessLog, Notice, PublishedNarrative
 from complaints.words import LOCALES, has
 from complaints.workflow.case import Actor, Case, Role
-from tests.insight.test_record import AUGUST, settled, withdrawn
+from tests.insight.test_record import AUGUST, filed, settled, withdrawn
 from tests.people import World, moment, world
 from tests.playing import Playing
 
@@ -75,6 +80,54 @@ def test_rows_name_no_case_and_nobody_and_leave_out_what_few_share(cases: list[P
     assert all(not each["enterprise"] and not each["product"] and not each["fault"] for each in few)
     assert {each["answer_days"] for each in named} == {"0-2"}
     assert {each["in_time"] for each in named} == {True}
+
+
+def test_who_knows_when_somebody_complained_does_not_find_the_row(there: World) -> None:
+    june = moment("2026-06-29")
+    settled(there, june)  # hers: the only one of June with this enterprise
+    for _ in range(6):
+        settled(there)
+    for _ in range(5):
+        filed(there, june, against="baiyu").consumer("withdraw", moment("2026-07-06"))
+    record_taking.work(lambda: AUGUST)
+    record_taking.work(lambda: PUBLISHED)
+    names = ("enterprise", "category", "product", "fault", "month_filed", "outcome")
+    found = Counter(tuple(each[name] for name in names) for each in lines())
+    assert found == {
+        ("Hongyun Kettles", "", "kettle", "", "2026-07", "settled"): 6,
+        ("Baiyu Tools", "", "kettle", "", "2026-06", "withdrawn"): 5,
+        ("", "", "", "", "", "settled"): 1,
+    }
+
+
+few = st.sampled_from(["", "a", "b"])
+alike = st.builds(Told, st.sampled_from(["settled", "withdrawn"]), st.integers(1, 3), few, few, few, few)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(alike, st.integers(1, 7)), max_size=40))
+def test_what_is_shown_of_a_row_is_shown_of_enough_rows(cases: list[tuple[Told, int]]) -> None:
+    every = list(chain.from_iterable(repeat(told, many) for told, many in cases))
+    groups = sorted(Counter(every).items(), key=lambda each: each[0].enterprise or 0)
+    shares = open_data_shares.shared(groups, LEAST)
+    found = Counter(open_data_shares.shown(told, shares) for told in every)
+    for told, many in found.items():
+        assert many >= LEAST or told == open_data_shares.NOTHING._replace(outcome=told.outcome)
+
+
+def test_rows_that_are_enough_alike_are_shown_whole() -> None:
+    told = Told("settled", 1, "a", "b", "c", "2026-07")
+    assert open_data_shares.shown(told, open_data_shares.shared([(told, LEAST)], LEAST)) == told
+    elsewhere = [(told._replace(enterprise=n), 1) for n in range(LEAST)]
+    assert open_data_shares.shown(told, open_data_shares.shared(elsewhere, LEAST)) == told._replace(
+        enterprise=None, month_filed=""
+    )
+
+
+def test_the_last_page_says_that_it_is_the_last(cases: list[Playing], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_data, "PIECE", 4)
+    with db.reading() as session:
+        assert [open_data.page(session, "2026-07", LEAST, number)[1] for number in (1, 2)] == [True, False]
 
 
 def test_pages_of_rows_go_on_where_the_one_before_ended(cases: list[Playing], monkeypatch: pytest.MonkeyPatch) -> None:
