@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import end_of_day, local_date
+from complaints.insight.firms import of_this_enterprise
 from complaints.insight.record_figures import COUNTED, PROVEN, Figures, Since, Tally
 from complaints.models import ClockInstance, Complaint, Notice, RecordExclusion, Task
 from complaints.workflow.case import Role, State
@@ -108,7 +109,7 @@ def _read(session: Session, mine: Sequence[Any]) -> list[Ended]:
 
 
 def _clocks(mine: Sequence[Any]) -> Any:
-    """How the clocks of answering and of mediation went, and whether the enterprise was told of those it let pass."""
+    """How the enterprise's clocks of answering and of mediation went, the oldest first, and whether it was told."""
     stay = func.coalesce(ClockInstance.stay_id, ClockInstance.id)
     letter = exists().where(
         Notice.clock_id == stay, Notice.step.startswith("opening"), Notice.status == "sent",
@@ -125,7 +126,8 @@ def _clocks(mine: Sequence[Any]) -> Any:
             ClockInstance.ended_by, told.label("told"),
         )
         .join(Complaint, Complaint.id == ClockInstance.complaint_id)
-        .where(*mine, answering | mediating)
+        .where(*mine, answering | mediating, of_this_enterprise())
+        .order_by(ClockInstance.id)
         .execution_options(yield_per=5000)
     )  # fmt: skip
 

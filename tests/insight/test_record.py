@@ -5,12 +5,12 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from complaints import clock, db
 from complaints.clock import at_local
-from complaints.insight import record, record_counting, record_editions, record_taking
-from complaints.models import RecordLine, RecordMonth
+from complaints.insight import firms, record, record_counting, record_editions, record_taking
+from complaints.models import ClockInstance, RecordLine, RecordMonth
 from complaints.workflow.case import State
 from tests.people import MONDAY, World, moment, world
 from tests.playing import Playing, file_complaint
@@ -237,6 +237,37 @@ def test_answers_are_counted_in_working_days(there: World) -> None:
     with db.reading() as session:
         (found,) = record_counting.ended(session, there.hongyun, MONDAY, moment("2026-07-31"))
     assert (found.id, found.outcome, found.in_time, found.days) == (case.id, "settled", 1, [2])
+
+
+def test_an_answer_of_the_enterprise_named_before_is_not_the_next_ones(there: World) -> None:
+    case = filed(there)
+    case.enterprise("offer", MONDAY, remedy="A new one.", perform_by=clock.local_date(MONDAY + timedelta(days=5)))
+    case.consumer("reject", MONDAY + timedelta(days=1))
+    with db.reading() as session:
+        assert record_counting.of_cases(session, [case.id])[case.id].in_time == 1
+    case.supervisor("route", MONDAY + timedelta(days=2), enterprise_id=there.baiyu)
+    with db.reading() as session:
+        found = record_counting.of_cases(session, [case.id])[case.id]
+        assert (found.in_time, found.unanswered, found.not_proven_told, found.days) == (0, 0, 0, [])
+        tallies = firms.count(session, MONDAY - timedelta(days=1), MONDAY + timedelta(days=30))
+        assert sum(each.in_time for each in tallies.values()) == 0
+    case.supervisor("assign", MONDAY + timedelta(days=2))
+    case.consumer("consent", MONDAY + timedelta(days=2))
+    case.mediator("terminate", MONDAY + timedelta(days=3), ground="no_agreement")
+    with db.reading() as session:
+        assert record_counting.of_cases(session, [case.id])[case.id].mediated  # that one was its own
+
+
+def test_the_first_answer_is_the_first_one_however_the_database_keeps_them(there: World) -> None:
+    case = filed(there)
+    case.enterprise("offer", MONDAY + timedelta(days=2), remedy="Half.", perform_by=clock.local_date(AUGUST))
+    case.consumer("counter", MONDAY + timedelta(days=2), text="All of it.")
+    case.enterprise("decline", MONDAY + timedelta(days=3), reason="It was dropped.")
+    clocks = select(func.min(ClockInstance.id)).where(ClockInstance.state == "with_enterprise").scalar_subquery()
+    with db.transaction() as session:  # PostgreSQL writes a changed row behind the others
+        session.execute(update(ClockInstance).where(ClockInstance.id == clocks).values(told_at=AUGUST))
+    with db.reading() as session:
+        assert record_counting.of_cases(session, [case.id])[case.id].days == [2, 1]
 
 
 def test_two_workers_take_a_month_once(there: World) -> None:
