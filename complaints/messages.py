@@ -65,6 +65,10 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
         "has an open pledge of the same campaign; one of them is withdrawn first",
         "在同一活动中也有未结束的承诺，请先撤回其中一个",
     ),
+    "open_objection": (
+        "cannot be merged while an objection of either to the record is open, or waits for its month's publication",
+        "两家企业中有一家对投诉记录的异议尚未决定，或相关月份尚未公布，暂不能合并",
+    ),
     "last_administrator": ("the last administrator stays one", "最后一名管理员必须保留"),
     "last_to_lead": ("nobody else would be left to lead", "不能停用最后一名负责人"),
     "no_such_case": ("there is no such case", "没有这件案件"),

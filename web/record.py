@@ -5,17 +5,20 @@ Read from what was published, and from nothing else: however many cases there ar
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from complaints import clock, db
 from complaints.db import MOST_ID
 from complaints.insight import record, record_lists
 from complaints.models import Enterprise, RecordMonth
+from complaints.registry import firms
 from web import record_words as words
+from web.casework import Answer
 from web.language import gettext as _
 
 pages = Blueprint("record", __name__, url_prefix="/record")
 LONGEST = 60  # of a name that is looked for
+LISTED = 60  # editions of one enterprise; older ones are found by their month
 
 
 @pages.get("")
@@ -59,18 +62,24 @@ def _line(known: Sequence[tuple[str, words.Figures]]) -> dict[str, object] | Non
 
 
 @pages.get(f"/<int(max={MOST_ID}):enterprise_id>")
-def enterprise(enterprise_id: int) -> str:
+def enterprise(enterprise_id: int) -> Answer:
     """One enterprise: its newest published figures or those of one month and edition, and its history."""
-    with db.reading() as session:
-        firm = session.get(Enterprise, enterprise_id) or abort(404)
-        lines = record.history(session, enterprise_id)
     month, edition = request.args.get("month"), request.args.get("edition", type=int)
-    chosen = [each for each in lines if month in (None, each.month) and edition in (None, each.edition)]
-    if (month or edition) and not chosen:
+    with db.reading() as session:
+        firm = session.get(Enterprise, enterprise_id)
+        into = firms.survivor(session, enterprise_id) if firm is None else None
+        lines = record.history(session, enterprise_id, limit=LISTED)
+        named = record.history(session, enterprise_id, month=month) if month else lines
+    if into is not None:
+        return redirect(url_for("record.enterprise", enterprise_id=into), 301)
+    chosen = [each for each in named if edition in (None, each.edition)]
+    if firm is None or ((month or edition) and not chosen):
         abort(404)
+    line = chosen[0] if chosen else None
+    corrected = line is not None and any(each.month == line.month and each.edition > line.edition for each in named)
     newest = {each.month: each for each in reversed(lines)}
     known = [(name, each.figures) for name, each in sorted(newest.items()) if each.figures["ended"]]
     return render_template(
-        "record_enterprise.html", firm=firm, lines=lines, line=chosen[0] if chosen else None, words=words,
+        "record_enterprise.html", firm=firm, lines=lines, line=line, corrected=corrected, words=words,
         trend=_line(known[-24:]), numbers=record.numbers(clock.now()),
     )  # fmt: skip

@@ -69,9 +69,12 @@ def latest(session: Session, enterprise_id: int) -> RecordLine | None:
     return session.scalars(lines_of(enterprise_id).where(public()).limit(1)).first()
 
 
-def history(session: Session, enterprise_id: int, *, limit: int = 60) -> Sequence[RecordLine]:
-    """All published lines of an enterprise, the newest month and edition first."""
-    return session.scalars(lines_of(enterprise_id).where(public()).limit(limit)).all()
+def history(
+    session: Session, enterprise_id: int, *, month: str | None = None, limit: int | None = None
+) -> Sequence[RecordLine]:
+    """All published lines of an enterprise, or those of one month, the newest month and edition first."""
+    of = (RecordLine.month == month,) if month is not None else ()
+    return session.scalars(lines_of(enterprise_id).where(public(), *of).limit(limit)).all()
 
 
 def months(session: Session) -> Sequence[RecordMonth]:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from complaints.insight import record
-from complaints.models import Enterprise, RecordLine
+from complaints.models import Enterprise, EnterpriseMerge, RecordLine
 
 LISTS = ("ranked", "others")
 PAGE = 40
@@ -16,7 +16,7 @@ MOST_PAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines with the enterprises' names of now."""
+    """Lines with the enterprises' names of now; with its last one where an enterprise was merged into another."""
 
     lines: Sequence[tuple[RecordLine, str]]
     number: int
@@ -25,14 +25,16 @@ class Page:
 
 def page(session: Session, month: str, which: str, name: str = "", number: int = 1) -> Page:
     """A page of a month: ranked ones by rank, others by name; only those whose name contains `name`."""
+    called = func.coalesce(Enterprise.name, EnterpriseMerge.old_name)
     query = (
-        select(RecordLine, Enterprise.name)
-        .join(Enterprise, Enterprise.id == RecordLine.enterprise_id)
+        select(RecordLine, called)
+        .outerjoin(Enterprise, Enterprise.id == RecordLine.enterprise_id)
+        .outerjoin(EnterpriseMerge, EnterpriseMerge.old_id == RecordLine.enterprise_id)
         .where(_in(month), RecordLine.rank.is_not(None) if which == "ranked" else RecordLine.rank.is_(None))
     )
     if name:
-        query = query.where(func.lower(Enterprise.name).contains(name.lower(), autoescape=True))
-    order = (RecordLine.rank, Enterprise.name, Enterprise.id)
+        query = query.where(func.lower(called).contains(name.lower(), autoescape=True))
+    order = (RecordLine.rank, called, RecordLine.enterprise_id)
     found = session.execute(query.order_by(*order).offset((number - 1) * PAGE).limit(PAGE + 1)).all()
     return Page([(line, firm) for line, firm in found[:PAGE]], number, len(found) > PAGE)
 

@@ -28,7 +28,9 @@ from complaints.models import (
     EnterpriseName,
     FactorPolicy,
     Notice,
+    Objection,
     Pledge,
+    RecordMonth,
     SearchDue,
 )
 from complaints.registry import benchmarks, pledge_terms, trail
@@ -55,7 +57,7 @@ RULES: Mapping[str, str] = {
     "joint_group": MOVED,
     "mark_batch": MOVED,
     "measure": MOVED,
-    "objection": MOVED,
+    "objection": MOVED,  # while one of either is open, the merge is refused
     "pledge": MOVED,  # where both have one that is open, the merge is refused
     "quality_signal": MOVED,
     "record_line": KEPT,
@@ -90,7 +92,6 @@ def references() -> Iterator[tuple[Table, Column[Any]]]:
 def preview(session: Session, old_id: int, into_id: int, at: datetime) -> Effect:
     """What `merge` would do; nothing is changed. Raises as `merge` does."""
     old, into = _pair(session, old_id, into_id, lock=False)
-    _one_pledge(session, old.id, into.id)
     told = (
         select(func.count()).select_from(Complaint).where(Complaint.enterprise_id == old.id, Complaint.enterprise_told)
     )
@@ -113,11 +114,10 @@ def preview(session: Session, old_id: int, into_id: int, at: datetime) -> Effect
 def merge(session: Session, old_id: int, into_id: int, by: int | None, at: datetime) -> Mapping[str, int]:
     """Let the old one become names of the other; returns how many rows of which table were moved.
 
-    Raises NotFound where one of them is not there, BadInput ("into") where both are the same, Misconfigured for a table
-    that has no rule.
+    Raises NotFound where one of them is not there, BadInput ("into") where both are the same or something must be
+    settled first, Misconfigured for a table that has no rule.
     """
     old, into = _pair(session, old_id, into_id, lock=True)
-    _one_pledge(session, old.id, into.id)
     _clocks(session, old.id, into.id)
     _letters(session, old.id, into.id)
     _drafts(session, old.id, into.id)
@@ -145,12 +145,15 @@ def merge(session: Session, old_id: int, into_id: int, by: int | None, at: datet
 
 
 def _pair(session: Session, old_id: int, into_id: int, *, lock: bool) -> tuple[Enterprise, Enterprise]:
+    """The two, where nothing must be settled first."""
     if old_id == into_id:
         raise BadInput("an enterprise is not merged with itself", {"into": ["same_enterprise"]})
     query = select(Enterprise).where(Enterprise.id.in_((old_id, into_id))).order_by(Enterprise.id)
     found = {each.id: each for each in session.scalars(query.with_for_update() if lock else query)}
     if len(found) < 2:
         raise NotFound("one of the two enterprises is not there")
+    _one_pledge(session, old_id, into_id)
+    _no_objection(session, old_id, into_id)
     return found[old_id], found[into_id]
 
 
@@ -177,6 +180,17 @@ def _one_pledge(session: Session, old_id: int, into_id: int) -> None:
     both = running.where(Pledge.enterprise_id == into_id, Pledge.campaign_id.in_(theirs))
     if session.scalars(both.limit(1)).first() is not None:
         raise BadInput("both have an open pledge of one campaign", {"into": ["two_pledges"]})
+
+
+def _no_objection(session: Session, old_id: int, into_id: int) -> None:
+    """An objection that is open, or still to be heeded when its month is published, is about a line of one of them."""
+    theirs = select(Objection.id).join(RecordMonth, RecordMonth.month == Objection.month)
+    to_come = and_(Objection.state == "held_back", RecordMonth.published_at.is_(None))
+    waiting = theirs.where(
+        Objection.enterprise_id.in_((old_id, into_id)), or_(Objection.state.in_(OPEN["objection"]), to_come)
+    )
+    if session.scalars(waiting.limit(1)).first() is not None:
+        raise BadInput("one of them has an open objection", {"into": ["open_objection"]})
 
 
 def _standing(session: Session, old: Enterprise, at: datetime) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from complaints import db
-from complaints.insight import open_data, record_taking
+from complaints.insight import open_data, record_editions, record_taking
 from complaints.models import Account
 from tests.api.program import Program, problem
 from tests.insight.test_record import AUGUST, settled, withdrawn
@@ -47,6 +47,15 @@ def test_a_published_month_is_read_by_everybody(taken: World, program: Programs)
     assert public.get(f"/enterprises/{taken.hongyun}/record").json["items"][0]["edition"] == 1
     problem(public.get("/record/2026-07", list="x"), 422, "bad_input")
     problem(public.get("/record/2026-07", page="0"), 422, "bad_input")
+
+
+def test_everything_published_about_an_enterprise_is_read_however_long_ago(taken: World, program: Programs) -> None:
+    record_taking.work(lambda: PUBLISHED)
+    with db.transaction() as session:
+        for _ in range(60):
+            record_editions.correct(session, taken.hongyun, "2026-07", "Counted again.", PUBLISHED)
+    found = program().get(f"/enterprises/{taken.hongyun}/record").json["items"]
+    assert [each["edition"] for each in found] == list(range(61, 0, -1))
 
 
 def test_open_data_go_on_page_by_page(taken: World, program: Programs, monkeypatch: pytest.MonkeyPatch) -> None:

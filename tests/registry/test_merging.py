@@ -20,6 +20,8 @@ from complaints.models import (
     Invitation,
     JointGroup,
     Notice,
+    Objection,
+    RecordMonth,
     ReplyTemplate,
     Webhook,
 )
@@ -194,3 +196,24 @@ def test_two_open_pledges_of_one_campaign_are_not_merged(there: World) -> None:
     with db.transaction() as session, pytest.raises(BadInput) as refused:
         merging.merge(session, there.outside, there.baiyu, None, SPRING)
     assert refused.value.fields == {"into": ["two_pledges"]}
+
+
+@pytest.mark.parametrize("of", ["outside", "baiyu"])
+@pytest.mark.parametrize("state", ["raised", "held_back"])
+def test_an_open_objection_of_either_is_decided_first(there: World, of: str, state: str) -> None:
+    with db.transaction() as session:
+        month = RecordMonth(month="2026-06", taken_at=FOUNDED, object_until=MONDAY, explanation={}, overall={})
+        session.add(month)
+        session.flush()
+        session.add(Objection(month="2026-06", figure="ended", enterprise_id=getattr(there, of), made_at=FOUNDED,
+                              state=state, since=FOUNDED, deadline={}, counters={}, policy="-"))  # fmt: skip
+    with db.transaction() as session, pytest.raises(BadInput) as refused:
+        merging.preview(session, there.outside, there.baiyu, MONDAY)
+    assert refused.value.fields == {"into": ["open_objection"]}
+    with pytest.raises(BadInput):
+        merge(there)
+    with db.transaction() as session:
+        session.get_one(RecordMonth, "2026-06").published_at = MONDAY
+        session.execute(update(Objection).values(state="held_back"))
+    merge(there)
+    assert left(there) == set()

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select, update
 
 from complaints import db
-from complaints.insight import record_taking
+from complaints.insight import record_editions, record_lists, record_taking
 from complaints.models import Account, Objection, RecordMonth
+from complaints.registry import merging
 from tests.insight.test_record import AUGUST, settled, withdrawn
 from tests.people import World, moment
 from tests.web.browser import Browser
@@ -50,6 +51,34 @@ def test_a_published_month_says_what_it_counts(browser: Callable[..., Browser], 
     assert public.get(f"/record/{taken.hongyun}?month=2026-07&edition=1").status == 200
     for bad in ("/record?list=x", "/record?page=0", "/record?month=x", f"/record/{taken.hongyun}?edition=9"):
         assert public.get(bad).status == 404
+
+
+def test_a_merged_enterprise_keeps_its_line_and_leads_to_the_survivor(
+    browser: Callable[..., Browser], taken: World
+) -> None:
+    record_taking.work(lambda: PUBLISHED)
+    with db.transaction() as session:
+        merging.merge(session, taken.hongyun, taken.baiyu, None, PUBLISHED)
+        assert record_lists.counts(session, "2026-07")["others"] == 2
+    page = browser().get("/record?list=others&q=hongyun")
+    assert "Hongyun Kettles" in page.words
+    assert f'href="/record/{taken.hongyun}"' in page.text
+    assert browser().get(f"/record/{taken.hongyun}?month=2026-07&edition=1").path == f"/record/{taken.baiyu}"
+
+
+def test_an_old_month_is_found_by_its_name(
+    browser: Callable[..., Browser], taken: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_taking.work(lambda: PUBLISHED)
+    for _ in range(2):
+        with db.transaction() as session:
+            record_editions.correct(session, taken.hongyun, "2026-07", "Counted again.", PUBLISHED)
+    monkeypatch.setattr("web.record.LISTED", 1)
+    for edition, corrected in ((1, True), (2, True), (3, False)):
+        page = browser().get(f"/record/{taken.hongyun}?month=2026-07&edition={edition}")
+        assert page.status == 200
+        assert ("This edition was corrected later." in page.words) is corrected
+    assert browser().get(f"/record/{taken.hongyun}?month=2026-07&edition=4").status == 404
 
 
 def test_a_name_is_looked_for_as_it_is_written(browser: Callable[..., Browser], taken: World) -> None:
