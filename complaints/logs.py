@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
@@ -138,6 +138,15 @@ def brief(error: BaseException) -> str:
     lines = str(error).strip().splitlines() if plain else [str(getattr(error, "orig", None).__class__.__name__)]
     said = lines[0] if lines else ""
     return f"{type(error).__name__}: {'' if said == 'NoneType' else said}".rstrip(": ")
+
+
+def tried(log: logging.Logger, what: str, do: Callable[[], int]) -> int:
+    """What came of it; a failure is logged and is nothing, so that it holds up no other."""
+    try:
+        return do()
+    except Exception as error:
+        log.warning("%s failed: %s", what, brief(error))
+        return 0
 
 
 def trace(error: BaseException) -> str:

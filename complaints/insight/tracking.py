@@ -5,21 +5,24 @@ took are those of `firms.py`; settlements count as proven only where the consume
 performance was reported in time and not disputed. Months are those of Shanghai.
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from complaints import db
+from complaints import db, logs
 from complaints.clock import at_local, local_date
 from complaints.insight import firms
 from complaints.models import ClockInstance, Complaint, Designation, TrackingReport
-from complaints.registry import course_policy, measures
+from complaints.registry import benchmarks, course_policy, measures
 from complaints.workflow.case import CLOCK, State
 
+log = logging.getLogger(__name__)
 REPEATED = 2  # complaints about one fault in a month
 FIGURES = (
     "answers", "in_time", "on_time", "answer_days", "settled", "ended", "settled_share", "escalations", "promises",
@@ -37,33 +40,47 @@ def after(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1)
 
 
-def due(session: Session, at: datetime) -> Sequence[int]:
-    """The enterprises that were benchmark enterprises in the last month, and whose report is not there yet."""
-    month = month_before(local_date(at))
-    began, ended = at_local(month, 0), at_local(after(month), 0)
-    there = select(TrackingReport.enterprise_id).where(TrackingReport.month == f"{month:%Y-%m}")
-    mine = (
-        Designation.year == month.year, Designation.designated_at < ended,
-        or_(Designation.ended_at.is_(None), Designation.ended_at > began), Designation.enterprise_id.not_in(there),
-    )  # fmt: skip
-    return session.scalars(select(Designation.enterprise_id).where(*mine).order_by(Designation.enterprise_id)).all()
+def due(session: Session, at: datetime) -> list[tuple[date, int]]:
+    """Months that are over, and enterprises that were benchmark enterprises in them without a report; oldest first.
+
+    Not only the last month: one that nobody came by for, or whose report failed, is made up for.
+    """
+    last = month_before(local_date(at))
+    there = {tuple(row) for row in session.execute(select(TrackingReport.month, TrackingReport.enterprise_id))}
+    wanted = {
+        (month, each.enterprise_id) for each in session.scalars(select(Designation)) for month in _months(each, last)
+    }
+    return sorted((month, firm) for month, firm in wanted if (f"{month:%Y-%m}", firm) not in there)
+
+
+def _months(designation: Designation, last: date) -> Iterator[date]:
+    """The months up to the last one in which a designation stood."""
+    month = max(local_date(designation.designated_at).replace(day=1), date(designation.year, 1, 1))
+    ended = designation.ended_at
+    while month <= min(last, date(designation.year, 12, 1)) and (ended is None or ended > at_local(month, 0)):
+        yield month
+        month = after(month)
 
 
 def run(at: datetime) -> int:
-    """Write last month's reports that are missing, and apply the rules to each; returns how many were written."""
+    """Write the reports that are missing, and apply the rules to each; returns how many were written.
+
+    One that fails is logged and holds up no other enterprise's.
+    """
     with db.reading() as session:
         missing = due(session, at)
-    return sum(_write(each, at) for each in missing)
+    return sum(
+        logs.tried(log, f"the tracking report {month:%Y-%m} of enterprise {firm}", partial(_write, firm, month, at))
+        for month, firm in missing
+    )
 
 
-def _write(enterprise_id: int, at: datetime) -> bool:
-    month = month_before(local_date(at))
+def _write(enterprise_id: int, month: date, at: datetime) -> bool:
     with db.reading() as session:
         figures: dict[str, Any] = count(session, enterprise_id, month)
         figures["before"] = count(session, enterprise_id, month_before(month))
     with db.transaction() as session:
-        kept = (TrackingReport.enterprise_id == enterprise_id, TrackingReport.month == f"{month:%Y-%m}")
-        if enterprise_id not in due(session, at) or session.scalar(select(TrackingReport.id).where(*kept)):
+        if report(session, enterprise_id, f"{month:%Y-%m}") is not None:
             return False
         session.add(TrackingReport(enterprise_id=enterprise_id, month=f"{month:%Y-%m}", figures=figures, made_at=at))
         session.flush()
@@ -125,13 +142,9 @@ def _of(enterprise_id: int, conditions: Sequence[Any]) -> Any:
 
 
 def apply(session: Session, enterprise_id: int, month: date, at: datetime) -> None:
-    """Too few answers in time: a warning; so several months in a row: a proposal to remove it."""
+    """Too few answers in time: a warning; so several months in a row: a proposal to remove it, while it is one."""
     numbers = course_policy.in_force(local_date(at)).numbers["benchmark"]
-    late = []
-    for report in reports(session, enterprise_id, numbers["months"]):
-        if report.month > f"{month:%Y-%m}" or not poor(report.figures, numbers):
-            break
-        late.append(report)
+    late = _late(session, enterprise_id, month, numbers)
     if not late:
         return
     why = {
@@ -139,11 +152,23 @@ def apply(session: Session, enterprise_id: int, month: date, at: datetime) -> No
         "least": numbers["on_time_percent"],
     }  # fmt: skip
     kind = "warning"
-    if len(late) >= numbers["months"]:
+    if len(late) >= numbers["months"] and benchmarks.of(session, enterprise_id, local_date(at).year) is not None:
         kind, why = "benchmark_removal", why | {"say": "late_months", "n": len(late)}
     key = f"benchmark:{enterprise_id}:{late[0].month}"
     cause = {"months": [each.month for each in late]}
     measures.begin(session, enterprise_id, kind, "benchmark_month", key, CLOCK, at, cause, why=[why])
+
+
+def _late(session: Session, enterprise_id: int, month: date, numbers: Mapping[str, int]) -> list[TrackingReport]:
+    """This month and those straight before it, as far as all of them are poor; never more than the rule asks for."""
+    found: list[TrackingReport] = []
+    while len(found) < numbers["months"]:
+        each = report(session, enterprise_id, f"{month:%Y-%m}")
+        if each is None or not poor(each.figures, numbers):
+            break
+        found.append(each)
+        month = month_before(month)
+    return found
 
 
 def poor(figures: Mapping[str, Any], numbers: Mapping[str, int]) -> bool:

@@ -8,6 +8,7 @@ missing. Instants are case time, the lease is real time.
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -38,7 +39,8 @@ def run(now: Callable[[], datetime] = clock.now) -> int:
             return 0
     if not _claimed(at):
         return 0
-    done = sum(_one(part, at) for part in (_turn, detecting.detect, consequences.run, tracking.run))
+    parts = (_turn, detecting.detect, consequences.run, tracking.run)
+    done = sum(logs.tried(log, f"the day's look at {part.__module__}", partial(part, at)) for part in parts)
     with db.transaction() as session:
         session.execute(update(SignalsLooked).where(SignalsLooked.id == 1).values(through=at, lease_until=None))
     return done
@@ -47,14 +49,6 @@ def run(now: Callable[[], datetime] = clock.now) -> int:
 def _turn(at: datetime) -> int:
     with db.transaction() as session:
         return benchmarks.turn(session, at)
-
-
-def _one(part: Callable[[datetime], int], at: datetime) -> int:
-    try:
-        return part(at)
-    except Exception as error:
-        log.warning("the day's look at %s failed: %s", part.__module__, logs.brief(error))
-        return 0
 
 
 def _today(at: datetime) -> datetime:

@@ -89,23 +89,27 @@ def of(session: Session, enterprise_id: int, year: int) -> Designation | None:
     return session.scalars(select(Designation).where(*mine)).one_or_none()
 
 
-def end(session: Session, enterprise_id: int, at: datetime) -> None:
+def end(session: Session, enterprise_id: int, at: datetime) -> Designation:
     """A measure ends this year's designation. Raises NotNow where there is none."""
     found = of(session, enterprise_id, local_date(at).year)
     if found is None:
         raise NotNow("it is no benchmark enterprise")
     found.ended_at = at
     _settle(session, enterprise_id, local_date(at).year)
+    return found
 
 
-def take_back(session: Session, enterprise_id: int, at: datetime) -> None:
-    """What ended this year's designation was lifted: it goes on, were there more than there may be."""
-    year = local_date(at).year
-    mine = (Designation.enterprise_id == enterprise_id, Designation.year == year)
-    found = session.scalars(select(Designation).where(*mine)).one_or_none()
-    if found is not None:
-        found.ended_at = None
-        _settle(session, enterprise_id, year)
+def take_back(session: Session, designation_id: int, at: datetime) -> None:
+    """What ended a designation was lifted: it goes on, were there more than there may be, and ends with its year."""
+    found, this = session.get(Designation, designation_id), local_date(at).year
+    if found is None:  # a merge has left one of two
+        return
+    found.ended_at = None if found.year >= this else _over(found.year)
+    _settle(session, found.enterprise_id, this)
+
+
+def _over(year: int) -> datetime:
+    return at_local(date(year + 1, 1, 1), 0)
 
 
 def turn(session: Session, at: datetime) -> int:
@@ -113,7 +117,7 @@ def turn(session: Session, at: datetime) -> int:
     year = local_date(at).year
     old = session.scalars(select(Designation).where(Designation.year < year, Designation.ended_at.is_(None))).all()
     for each in old:
-        each.ended_at = at_local(date(each.year + 1, 1, 1), 0)
+        each.ended_at = _over(each.year)
         _settle(session, each.enterprise_id, year)
     begun = (Designation.year == year, Designation.ended_at.is_(None), Enterprise.benchmark.is_(False))
     new = session.scalars(

@@ -76,7 +76,8 @@ def impose(
     if measure.kind == "suspension":
         _suspend(session, measure, actor, at, saying.given(reason))
     elif measure.kind == "benchmark_removal":
-        benchmarks.end(session, measure.enterprise_id, at)
+        ended = benchmarks.end(session, measure.enterprise_id, at)
+        measure.cause = measure.cause | {"designation": ended.id}  # so that lifting it gives back just this one
     session.flush()
     return measure
 
@@ -184,8 +185,8 @@ def _suspend(session: Session, measure: Measure, actor: Actor, at: datetime, rea
 
 def _undo(session: Session, measure: Measure, actor: Actor, at: datetime, reason: str) -> None:
     """A suspended pledge stands again, unless another measure keeps it suspended or its term is over."""
-    if measure.kind == "benchmark_removal":
-        benchmarks.take_back(session, measure.enterprise_id, at)
+    if "designation" in measure.cause:
+        benchmarks.take_back(session, measure.cause["designation"], at)
     if measure.kind != "suspension" or _another(session, measure):
         return
     pledge = _pledge(session, measure)

@@ -1,15 +1,17 @@
 """Benchmark enterprises: designated, tracked month by month, warned, removed, taken back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from complaints import db
 from complaints.clock import at_local
 from complaints.errors import BadInput
 from complaints.insight import tracking
-from complaints.models import Enterprise, Measure, TrackingReport
+from complaints.models import Designation, Enterprise, Measure, TrackingReport
 from complaints.registry import benchmarks, course_policy, measures
 from complaints.workflow.case import Actor, Role
 from tests import pledged
@@ -133,3 +135,79 @@ def test_a_poor_month_warns_and_a_second_one_proposes_removal_which_may_be_taken
         assert error.value.fields == {"enterprise": ["removed_this_year"]}
         measures.lift(session, proposal.id, sun, SEPTEMBER, "After all.")
     assert is_benchmark(there)
+
+
+def report(there: World, month: str, on_time: float, firm: int | None = None) -> None:
+    figures = {"answers": 10, "on_time": on_time, "before": {}}
+    with db.transaction() as session:
+        session.add(
+            TrackingReport(enterprise_id=firm or there.hongyun, month=month, figures=figures, made_at=SEPTEMBER)
+        )
+
+
+def measures_made(there: World) -> list[tuple[int, str]]:
+    with db.reading() as session:
+        made = session.execute(select(Measure.enterprise_id, Measure.kind).order_by(Measure.id))
+        return [tuple(row) for row in made]
+
+
+def test_of_one_that_is_removed_already_no_removal_is_proposed_and_nobody_waits_for_it(there: World) -> None:
+    live_july(there, silent=5, answered=1)
+    report(there, "2026-06", 0.1)
+    with db.transaction() as session:
+        benchmarks.end(session, there.hongyun, MONDAY + timedelta(days=20))
+    assert tracking.run(AUGUST) == 1
+    assert measures_made(there) == [(there.hongyun, "warning")]
+
+
+def test_a_report_that_fails_holds_up_no_other(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    pledged.in_force(there.baiyu)
+    with db.transaction() as session:
+        benchmarks.designate(session, there.baiyu, 2026, there.sun, MONDAY)
+    count = tracking.count
+
+    def broken(session: Session, enterprise_id: int, month: date) -> dict[str, Any]:
+        if enterprise_id == min(there.hongyun, there.baiyu):
+            raise ValueError("a figure that cannot be counted")
+        return count(session, enterprise_id, month)
+
+    monkeypatch.setattr(tracking, "count", broken)
+    assert tracking.run(AUGUST) == 1
+    monkeypatch.setattr(tracking, "count", count)
+    assert tracking.run(AUGUST) == 1  # made up for
+
+
+def test_poor_months_count_only_in_a_row(there: World) -> None:
+    report(there, "2026-05", 0.1)  # and nothing of June
+    report(there, "2026-07", 0.1)
+    with db.transaction() as session:
+        tracking.apply(session, there.hongyun, on("2026-07-01"), AUGUST)
+    assert measures_made(there) == [(there.hongyun, "warning")]
+
+
+def test_months_that_nobody_came_by_for_are_made_up_for(there: World) -> None:
+    live_july(there, silent=5, answered=1)
+    october = at_local(on("2026-10-02"), 10)
+    assert tracking.run(october) == 3
+    assert tracking.run(october) == 0
+    with db.reading() as session:
+        assert [each.month for each in tracking.reports(session, there.hongyun)] == ["2026-09", "2026-08", "2026-07"]
+    assert measures_made(there) == [(there.hongyun, "warning")]  # for July
+    with db.transaction() as session:  # its year ends, and no month of the next one is counted
+        benchmarks.turn(session, at_local(on("2027-01-02"), 9))
+    assert tracking.run(at_local(on("2027-03-02"), 10)) == 3
+
+
+def test_a_removal_lifted_in_the_next_year_gives_back_the_year_it_took(there: World) -> None:
+    december, january = at_local(on("2026-12-28"), 10), at_local(on("2027-01-04"), 10)
+    firm, sun = Actor(Role.ENTERPRISE, enterprise_id=there.hongyun), Actor(Role.SUPERVISOR, account_id=there.sun)
+    with db.transaction() as session:
+        made = measures.by_person(session, there.hongyun, "benchmark_removal", sun, december, "Late.", "k")
+        assert made is not None
+        measures.reply(session, made.id, firm, december, "We hired.")
+        measures.impose(session, made.id, sun, december, "Too late.")
+        session.add(Designation(year=2027, enterprise_id=there.hongyun, designated_at=december, ended_at=january))
+        measures.lift(session, made.id, sun, january, "After all.")
+    with db.reading() as session:
+        ends = {each.year: each.ended_at for each in session.scalars(select(Designation))}
+    assert ends == {2026: at_local(on("2027-01-01"), 0), 2027: january}  # that of 2027 was ended by something else
