@@ -1,10 +1,12 @@
 """What the worker runs. Every job bears a second run: the database says what is due, and rows are claimed there."""
 
+import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from complaints import clock, db, words
+from complaints import clock, db, logs, words
 from complaints.delivery import letter, outbox, posting
 from complaints.documents import certifying
 from complaints.insight import centre, firms, kept, record_taking, watching
@@ -13,6 +15,7 @@ from complaints.registry import former_addresses, guards, sweeping
 from complaints.registry import sessions as entry_sessions
 from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, sweeps
 
+log = logging.getLogger(__name__)
 RECALCULATION_SECONDS = 20.0  # of one job
 
 
@@ -70,13 +73,13 @@ def beside_due() -> int:
     figures of enterprises, write certificates, take and publish the record's months, and take the day's look at
     signals, duties and benchmark enterprises.
 
-    Returns how many messages left and cases were indexed.
+    Returns how much came of it. A part that fails is logged and holds up no other.
     """
-    publishing.publish()
-    posting.forget()
-    done = posting.deliver_due() + indexing.run_due()
-    firms.renew()
-    return done + certifying.issue_due() + record_taking.work() + watching.run()
+    parts: tuple[Callable[[], int], ...] = (
+        publishing.publish, posting.forget, posting.deliver_due, indexing.run_due, firms.renew, certifying.issue_due,
+        record_taking.work, watching.run,
+    )  # fmt: skip
+    return sum(logs.tried(log, f"{part.__module__}.{part.__name__}", part) for part in parts)
 
 
 def _beside(session: Session, at: datetime) -> int:

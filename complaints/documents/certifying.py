@@ -4,16 +4,18 @@ An edition is written in both languages at once, outside any transaction, for wr
 stands is never kept with it: that is what its pledge says at the moment of the question.
 """
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from complaints import clock, db
+from complaints import clock, db, logs
 from complaints.clock import local_date
 from complaints.documents import certificate
 from complaints.documents.certificate import Announced
@@ -24,6 +26,7 @@ from complaints.registry import course, files, pledge_versions, pledges, signing
 from complaints.words import LOCALES
 from complaints.workflow.filings import ALPHABET
 
+log = logging.getLogger(__name__)
 AT_ONCE = 50
 VALID, REPLACED = "in_force", "replaced"
 
@@ -47,11 +50,14 @@ def due_count(session: Session) -> int:
 
 
 def issue_due(now: Callable[[], datetime] = clock.now) -> int:
-    """Write what waits; returns how many files were issued. Bears copies of itself."""
+    """Write what waits; returns how many files were issued. Bears copies of itself.
+
+    A pledge whose certificate cannot be written is logged, and holds up no other.
+    """
     with db.reading() as session:
         due = select(Pledge.id).where(Pledge.certificate_due.is_not(None)).order_by(Pledge.certificate_due)
         waiting = session.scalars(due.limit(AT_ONCE)).all()
-    return sum(issue(pledge_id, now()) for pledge_id in waiting)
+    return sum(logs.tried(log, f"the certificate of pledge {each}", partial(issue, each, now())) for each in waiting)
 
 
 def issue(pledge_id: int, at: datetime) -> int:

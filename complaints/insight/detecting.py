@@ -8,18 +8,19 @@ Consumer Protection Law art 19 and the recall of consumer goods (SAMR Order 19 o
 explain where safety is named, are from memory: check them against the official text.
 """
 
+import logging
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from complaints import db
+from complaints import db, logs
 from complaints.clock import SHANGHAI, local_date
 from complaints.insight import safety, signals
 from complaints.insight.expecting import LOOKED_AT
@@ -29,6 +30,7 @@ from complaints.registry import course
 from complaints.registry.lifecycle import OPEN
 from complaints.workflow.case import CLOCK
 
+log = logging.getLogger(__name__)
 LEFT_OUT = ("merged", "returned", "refused")
 REST = timedelta(days=28)  # after a signal has ended
 MOST_CASES = 500  # kept as evidence
@@ -36,14 +38,18 @@ MOST_FINDINGS = 12
 
 
 def detect(at: datetime) -> int:
-    """Look through what was filed up to `at`; returns how many signals are new or have grown."""
+    """Look through what was filed up to `at`; returns how many signals are new or have grown.
+
+    A sighting that fails is logged, holds up no other, and is seen again tomorrow.
+    """
     with db.reading() as session:
         seen = look(session, at)
-    changed = 0
-    for each in seen:
-        with db.transaction() as session:
-            changed += announce(session, each, at)
-    return changed
+    return sum(logs.tried(log, f"a sighting of enterprise {each.firm}", partial(_announce, each, at)) for each in seen)
+
+
+def _announce(seen: Sighting, at: datetime) -> bool:
+    with db.transaction() as session:
+        return announce(session, seen, at)
 
 
 def look(session: Session, at: datetime) -> list[Sighting]:
@@ -126,6 +132,8 @@ def _find(session: Session, enterprise_id: int, seen: Sighting, at: datetime) ->
 def _grow(session: Session, signal: QualitySignal, seen: Sighting, at: datetime) -> bool:
     """More of the same; where safety is named now and was not before, everybody hears of it at once."""
     signal = course.lock(session, QualitySignal, signal.id)
+    if signal.state not in OPEN["signal"]:  # it has ended meanwhile
+        return False
     cases = sorted({*signal.evidence["cases"], *seen.cases})
     evidence = evidence_of(session, seen, cases, at)
     newly = bool(evidence["words"]) and not signal.safety

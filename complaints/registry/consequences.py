@@ -5,21 +5,24 @@ missed answer counts only where it is proven that the enterprise was told. Each 
 measure, so that a rule that runs twice adds nothing. Only participants have a pledge to answer for.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from complaints import db
+from complaints import db, logs
 from complaints.clock import local_date
 from complaints.models import ClockInstance, Complaint, Enterprise, Measure, Notice, Task
 from complaints.registry import course_policy, measures, pledges
 from complaints.workflow.case import CLOCK, Outcome, Role, State
 
+log = logging.getLogger(__name__)
 RULES = {"missed_answers": "missed_answers", "broken_settlements": "broken_settlements"}  # rule -> number of the policy
 HEAVIER = {"warning": ("warning", "suspension"), "suspension": ("suspension",)}
 
@@ -33,18 +36,24 @@ class Counted:
 
 
 def run(at: datetime) -> int:
-    """Every rule over every participant; returns how many measures were made."""
+    """Every rule over every participant; returns how many measures were made. One that fails holds up no other."""
     with db.reading() as session:
         numbers = course_policy.in_force(local_date(at)).numbers["measures"]
         since = at - timedelta(days=numbers["days"])
         found = {"missed_answers": missed(session, since, at), "broken_settlements": broken(session, since, at)}
-    made = 0
-    for rule, firms in found.items():
-        for enterprise_id, counted in firms.items():
-            if len(counted) >= numbers[RULES[rule]]:
-                with db.transaction() as session:
-                    made += consider(session, enterprise_id, rule, counted, at)
-    return made
+    due = [
+        (rule, firm, counted)
+        for rule, firms in found.items()
+        for firm, counted in firms.items()
+        if len(counted) >= numbers[RULES[rule]]
+    ]
+    return sum(logs.tried(log, f"{rule} of enterprise {firm}", partial(_one, rule, firm, counted, at))
+               for rule, firm, counted in due)  # fmt: skip
+
+
+def _one(rule: str, enterprise_id: int, counted: Sequence[Counted], at: datetime) -> bool:
+    with db.transaction() as session:
+        return consider(session, enterprise_id, rule, counted, at)
 
 
 def consider(session: Session, enterprise_id: int, rule: str, counted: Sequence[Counted], at: datetime) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from complaints import calendars
 from complaints.clock import end_of_day, local_date
 from complaints.errors import NotAllowed, NotFound, NotNow, StaleVersion
-from complaints.models import CourseEvent
+from complaints.models import CourseEvent, Enterprise
 from complaints.models.course import OnCourse
 from complaints.registry import course_letters, course_policy
 from complaints.registry.course_policy import RingPolicy
@@ -38,10 +38,12 @@ def begin(session: Session, subject: Subject, trigger: str, actor: Actor, at: da
 
 
 def lock(session: Session, model: type[Subject], subject_id: int, *, version: int | None = None) -> Subject:
-    """The subject, locked for this transaction.
+    """The subject, locked for this transaction; its enterprise before it, for some begin with that one.
 
     Raises NotFound; StaleVersion where it is no longer the version that somebody decided on.
     """
+    whose = select(model.enterprise_id).where(model.id == subject_id).scalar_subquery()
+    session.execute(select(Enterprise.id).where(Enterprise.id == whose).with_for_update(key_share=True))
     query = select(model).where(model.id == subject_id).with_for_update().execution_options(populate_existing=True)
     found = session.scalars(query).one_or_none()
     if found is None:

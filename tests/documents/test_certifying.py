@@ -1,7 +1,7 @@
 """Certificates: written when a version comes into force, signed, replaced, and checked offline."""
 
 import stat
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,22 @@ def test_the_worker_writes_what_waits(there: World, pledge: int) -> None:
     assert jobs.tick()["beside"] >= 1
     assert jobs.beside_due() >= 2
     assert len(issued(pledge)) == 2
+
+
+def test_one_that_cannot_be_written_holds_up_no_other(
+    there: World, pledge: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = pledging.published(there, pledging.of(pledge).campaign_id, enterprise=there.baiyu)
+    issue = certifying.issue
+
+    def broken(pledge_id: int, at: datetime) -> int:
+        if pledge_id == pledge:
+            raise OSError("no room")
+        return issue(pledge_id, at)
+
+    monkeypatch.setattr(certifying, "issue", broken)
+    assert certifying.issue_due(lambda: SPRING) == 2
+    assert (len(issued(pledge)), len(issued(other))) == (0, 2)
 
 
 def test_a_change_and_a_restoration_replace_it(there: World, pledge: int) -> None:

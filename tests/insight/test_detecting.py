@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
 
 from complaints import db
 from complaints.insight import detecting, watching
+from complaints.insight.signals import Sighting
 from complaints.models import Complaint, CourseEvent, Measure, Notice, QualitySignal
 from complaints.registry import course, quality
 from complaints.workflow.case import Actor, Role
@@ -101,6 +103,43 @@ def test_it_grows_in_silence_until_safety_is_named(there: World) -> None:
         assert (
             session.scalars(select(Notice.id).where(Notice.key.startswith(f"course:signal:{found.id}:2:"))).all() == []
         )
+
+
+def test_a_sighting_that_fails_holds_up_no_other(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbreak(there)
+    outbreak(there, first=50, product="toaster", fault="smells")
+    announce = detecting.announce
+
+    def broken(session: Session, seen: Sighting, at: datetime) -> bool:
+        if seen.product == "kettle":
+            raise ValueError("this one cannot be told")
+        return announce(session, seen, at)
+
+    monkeypatch.setattr(detecting, "announce", broken)
+    assert detecting.detect(LATER) == 1
+    assert the_signal().product == "toaster"
+    monkeypatch.setattr(detecting, "announce", announce)
+    assert detecting.detect(NEXT) == 1  # seen again tomorrow
+
+
+def test_a_signal_that_has_ended_meanwhile_does_not_grow(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    outbreak(there, 2, first=20)
+    newest = detecting._newest
+
+    def ended_meanwhile(session: Session, enterprise_id: int, product: str) -> QualitySignal | None:
+        found = newest(session, enterprise_id, product)
+        ending = update(QualitySignal).values(state="dismissed", due_at=None)
+        session.execute(ending.execution_options(synchronize_session=False))
+        return found
+
+    monkeypatch.setattr(detecting, "_newest", ended_meanwhile)
+    with db.reading() as session:
+        (seen,) = detecting.look(session, LATER)
+    with db.transaction() as session:
+        assert not detecting.announce(session, seen, LATER)
+    assert (the_signal().state, the_signal().seq) == ("dismissed", 1)
 
 
 def test_an_ended_signal_rests_and_then_only_what_is_new_counts(there: World) -> None:

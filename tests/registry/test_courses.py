@@ -10,7 +10,7 @@ from complaints import db
 from complaints.clock import at_local
 from complaints.delivery import letter, outbox
 from complaints.errors import NotAllowed, NotNow, StaleVersion
-from complaints.models import Measure, Notice
+from complaints.models import Enterprise, Measure, Notice
 from complaints.registry import course, course_policy, sweeping
 from complaints.registry.lifecycle import NEW, OPEN, STATE_ROW, STATES, TABLES
 from complaints.words import LOCALES, has
@@ -197,6 +197,17 @@ def test_only_who_may_acts_and_only_once(there: World) -> None:
             course.fire(session, found, "uphold", sun, MONDAY)
     with db.transaction() as session, pytest.raises(StaleVersion):
         course.lock(session, Measure, measure_id, version=1)
+
+
+def test_whoever_locks_a_course_holds_its_enterprise_first(postgres: Engine) -> None:
+    """Some begin with the enterprise and go on to a course: in the other order two would wait for each other."""
+    there = world()
+    measure_id = proposed(there)
+    firm = select(Enterprise.id).where(Enterprise.id == there.hongyun).with_for_update(nowait=True, key_share=True)
+    with db.transaction() as session:
+        course.lock(session, Measure, measure_id)
+        with pytest.raises(DBAPIError, match="could not obtain lock"), postgres.begin() as connection:
+            connection.execute(firm)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE course_event SET trigger = 'x'", "DELETE FROM course_event"])

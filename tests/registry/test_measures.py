@@ -1,9 +1,11 @@
 """What follows when duties are missed: warnings, proposals, hearing, suspension, objection; nothing twice."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
 
 from complaints import db
 from complaints.clock import at_local
@@ -65,6 +67,23 @@ def test_three_missed_answers_are_a_warning_and_six_a_proposal(there: World) -> 
     assert (proposal.kind, proposal.state, len(proposal.cause["cases"])) == ("suspension", "proposed", 6)
     assert state_of_pledge(there) == "published"
     assert consequences.run(at + timedelta(days=120)) == 0
+
+
+def test_an_enterprise_whose_rule_fails_holds_up_no_other(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    pledged.in_force(there.baiyu)
+    at = missed(there, 3)
+    counted = [consequences.Counted(n, MONDAY) for n in range(3)]
+    monkeypatch.setattr(consequences, "broken", lambda *_: {there.baiyu: counted, there.hongyun: counted})
+    consider = consequences.consider
+
+    def fails(session: Session, enterprise_id: int, *more: Any) -> bool:
+        if enterprise_id == there.baiyu:
+            raise ValueError("a rule that cannot be applied")
+        return consider(session, enterprise_id, *more)
+
+    monkeypatch.setattr(consequences, "consider", fails)
+    assert consequences.run(at) == 2
+    assert {each.rule for each in all_measures()} == {"missed_answers", "broken_settlements"}
 
 
 def test_an_answer_counts_as_missed_only_where_the_enterprise_was_told(there: World) -> None:
