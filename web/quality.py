@@ -17,7 +17,7 @@ from complaints.api.limits import ACTS, limiter
 from complaints.db import MOST_ID
 from complaints.delivery import course_words
 from complaints.errors import BadInput, ComplaintsError, NotAllowed, NotFound, NotNow, StaleVersion
-from complaints.models import Complaint, Enterprise, Measure, QualitySignal
+from complaints.models import Complaint, CourseEvent, Enterprise, Measure, QualitySignal
 from complaints.registry import course, course_lists, enterprises, measures, quality, saying
 from complaints.registry.lifecycle import STATE_ROW, StateRow
 from complaints.workflow.case import Actor, Role
@@ -208,17 +208,24 @@ def _page(
         log = course.log(session, subject)
         possible = _possible(subject, actors)
         rest = left(calendars.current(session), subject.due_at, at) if subject.due_at else None
-        cases = _numbers(session, subject, place)
+        seen = quality.evidence(subject, actors) if kind == "signals" else subject.cause
+        cases = _numbers(session, subject, seen.get("cases", []), place)
     errors = error.fields if error else {}
     boxes = _boxes(kind, possible, errors)
     wrong = [Problem(box.name, f"{box.label}: {text}") for box in boxes for text in box.errors]
     return render_template(
         f"{'signal' if kind == 'signals' else 'measure'}.html", subject=subject, kind=kind, place=place, firm=firm,
-        log=[(event, course_words.why(locale(), event.facts.get("why", []))) for event in log], boxes=boxes,
+        log=[(event, course_words.why(locale(), _grounds(event, place))) for event in log], boxes=boxes, evidence=seen,
         possible=possible, owner_of=_owner_of, left=rest, cases=cases,
         reasons=explain(subject.deadline) if subject.due_at else None,
         problems=[*wrong, *([Problem("", said)] if said else [])], form_key=fresh_key(), percent=_percent,
     )  # fmt: skip
+
+
+def _grounds(event: CourseEvent, place: str) -> Sequence[Mapping[str, Any]]:
+    """What was counted, as far as this reader was told."""
+    told: Sequence[Mapping[str, Any]] = event.facts.get("why", [])
+    return told if place == "portal" else event.facts.get("centre", told)
 
 
 def _possible(subject: Any, actors: Sequence[Actor]) -> list[str]:
@@ -233,9 +240,8 @@ def _look(session: Session, kind: str, subject_id: int, actors: Sequence[Actor])
         abort(404)
 
 
-def _numbers(session: Session, subject: Any, place: str) -> tuple[list[str], int]:
+def _numbers(session: Session, subject: Any, ids: Sequence[int], place: str) -> tuple[list[str], int]:
     """Some of its cases, the newest first, as far as this reader may see them; and how many there are in all."""
-    ids = (subject.evidence if isinstance(subject, QualitySignal) else subject.cause).get("cases", [])
     query = select(Complaint.number).where(Complaint.id.in_(ids[-MOST_CASES:])).order_by(Complaint.id.desc())
     if place == "portal":
         query = query.where(Complaint.enterprise_id == subject.enterprise_id, Complaint.enterprise_told)
@@ -280,5 +286,7 @@ def _owner_of(name: str, state: str) -> StateRow:
     return STATE_ROW[name][state]
 
 
-def _percent(value: float) -> str:
+def _percent(value: float | None) -> str:
+    if value is None:
+        return "–"
     return f"{value:.1g}" if value < 0.001 else f"{value:.3f}"

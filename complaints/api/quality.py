@@ -1,6 +1,7 @@
 """Quality signals, measures and benchmark enterprises: for the enterprise that they are about, and the supervisor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -72,7 +73,7 @@ class DesignationSchema(Input):
            says=OURS)  # fmt: skip
 def list_signals(call: Call) -> Reply:
     """List quality signals: an enterprise its own, a supervisor all"""
-    return _listed(call, QualitySignal, _signal_line)
+    return _listed(call, QualitySignal, partial(_signal_line, actors=_actors(call)))
 
 
 @operation("get_signal", "GET", SIGNAL, "quality", answer=shapes.Signal, refuses=(403,), says=OURS)
@@ -81,9 +82,9 @@ def get_signal(call: Call, signal_id: int) -> Reply:
     actors = _actors(call)
     with db.reading() as session:
         signal = quality.look(session, signal_id, actors)
-        told = _signal_line(signal) | _beside(session, signal, actors) | {
-            "findings": signal.evidence["findings"], "complaints": len(signal.evidence["cases"]),
-            "danger_words": list(signal.evidence["words"]),
+        seen = quality.evidence(signal, actors)
+        told = _signal_line(signal, actors) | _beside(session, signal, actors) | {
+            "findings": seen["findings"], "complaints": len(seen["cases"]), "danger_words": list(seen["words"]),
         }  # fmt: skip
     return Reply(told, etag(signal.seq))
 
@@ -204,9 +205,10 @@ def _listed(call: Call, model: Any, line: Callable[[Any], dict[str, Any]]) -> Re
     return Reply({"items": [line(each.subject) for each in found.lines], "next": found.next})
 
 
-def _signal_line(signal: QualitySignal) -> dict[str, Any]:
-    names = ("id", "enterprise_id", "product", "fault", "batch", "safety", "state", "due_at", "found_at")
-    return {name: getattr(signal, name) for name in names} | {"version": signal.seq}
+def _signal_line(signal: QualitySignal, actors: Sequence[Actor]) -> dict[str, Any]:
+    names = ("id", "enterprise_id", "product", "fault", "batch", "state", "due_at", "found_at")
+    danger = bool(quality.evidence(signal, actors)["words"])
+    return {name: getattr(signal, name) for name in names} | {"version": signal.seq, "safety": danger}
 
 
 def _measure_line(measure: Measure) -> dict[str, Any]:

@@ -34,8 +34,8 @@ class SignalFinding(Schema):
     weeks = whole("How many weeks back it was counted.")
     observed = whole("Different consumers.")
     expected = number("How many were to be expected.")
-    p = number("How likely so many or more would be by chance.")
-    q = number("The share of false alarms among what stands out as much on that day.")
+    p = number("How likely so many or more would be by chance; null where you do not know of all of them.", maybe=True)
+    q = number("The share of false alarms among what stands out as much on that day; null likewise.", maybe=True)
     compared = text("With what: its own history, or the mix of faults of all others.", one_of=["history", "mix"])
 
 
@@ -58,7 +58,7 @@ class Signal(SignalLine):
     """A quality signal with its evidence."""
 
     findings = many(SignalFinding, "What stands out, the least likely first.")
-    complaints = whole("How many complaints are behind it.")
+    complaints = whole("How many complaints are behind it; for an enterprise, of those that have reached it.")
     danger_words = words("Words of danger that stand in them.")
     actions = words("What you may do now.")
     log = many(CourseEntry, "What happened, oldest first.")

@@ -4,6 +4,10 @@ Complaints flagged for abuse (Order 121 art 17), merged, returned or refused are
 has one open signal: it grows. After it has ended, the same product is looked at again after REST, and only for what is
 new. Found again by two workers, nothing is added: the enterprise's row is locked, and its signals are read under it.
 
+All complaints are looked through, and the centre sees all of it. What the enterprise is told and shown is counted over
+those that have reached it (PIPL art 23): it is asked from LEAST_CONSUMERS of these on. The others lie on the centre's
+own desk anyway.
+
 Consumer Protection Law art 19 and the recall of consumer goods (SAMR Order 19 of 2020), which letters and pages
 explain where safety is named, are from memory: check them against the official text.
 """
@@ -11,13 +15,13 @@ explain where safety is named, are from memory: check them against the official 
 import logging
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints import db, logs
@@ -26,6 +30,7 @@ from complaints.insight import safety, signals
 from complaints.insight.expecting import LOOKED_AT
 from complaints.insight.signals import Case, Finding, Sighting
 from complaints.models import Complaint, Enterprise, PrivateItem, QualitySignal
+from complaints.models.signal import NOTHING
 from complaints.registry import course
 from complaints.registry.lifecycle import OPEN
 from complaints.workflow.case import CLOCK
@@ -72,7 +77,29 @@ def _shown(finding: Finding, shown: dict[str, str]) -> Finding:
     return replace(finding, key=(firm, product, fault, batch))
 
 
-def _cases(session: Session, at: datetime, spellings: dict[str, Counter[str]]) -> Iterator[Case]:
+def theirs(session: Session, seen: Sighting, at: datetime) -> Sighting | None:
+    """The same sighting over the complaints that have reached the enterprise; None where too few people are left."""
+    reached = (Complaint.enterprise_id == seen.firm, Complaint.enterprise_told)
+    cases = list(_cases(session, at, defaultdict(Counter), *reached))
+    left = (_recounted(finding, cases, local_date(at)) for finding in seen.findings)
+    return next(iter(signals.merge(each for each in left if each.observed >= signals.LEAST_CONSUMERS)), None)
+
+
+def _recounted(finding: Finding, cases: Sequence[Case], last: date) -> Finding:
+    key = tuple(fold(word) for word in finding.key[1:])
+    mine = [each for each in cases if all(not w or w == own for w, own in zip(key, _words(each), strict=True))]
+    ago = [(last - each.day).days // 7 for each in mine]
+    recent = {each.consumer: each.id for each, week in zip(mine, ago, strict=True) if week < finding.weeks}
+    weeks = Counter(ago)
+    series = tuple(weeks[week] for week in reversed(range(len(finding.series))))
+    return replace(finding, observed=len(recent), cases=tuple(recent.values()), series=series)
+
+
+def _words(case: Case) -> tuple[str, str, str]:
+    return case.product, case.fault, case.batch
+
+
+def _cases(session: Session, at: datetime, spellings: dict[str, Counter[str]], *only: Any) -> Iterator[Case]:
     """One row after the other, so that a million of them take no room."""
     columns = (
         Complaint.id, Complaint.filed_at, Complaint.enterprise_id, Complaint.product, Complaint.fault,
@@ -83,7 +110,7 @@ def _cases(session: Session, at: datetime, spellings: dict[str, Counter[str]]) -
         Complaint.enterprise_id.is_not(None), Complaint.product != "", Complaint.flagged.is_(False),
         or_(Complaint.outcome.is_(None), Complaint.outcome.not_in(LEFT_OUT)),
     )  # fmt: skip
-    rows = session.execute(select(*columns).where(*counted).execution_options(yield_per=5000))
+    rows = session.execute(select(*columns).where(*counted, *only).execution_options(yield_per=5000))
     for case_id, filed_at, firm, product, fault, batch, mark in rows:
         for word in (product, fault, batch):
             spellings[fold(word)][word] += 1
@@ -98,18 +125,21 @@ def fold(word: str) -> str:
 
 
 def announce(session: Session, seen: Sighting, at: datetime) -> bool:
-    """Begin a signal, or let the open one grow; False where nothing is new."""
+    """Begin a signal, or let the open one grow; False where nothing is new, or too little reached the enterprise."""
     firm = session.get(Enterprise, seen.firm, with_for_update={"key_share": True}, populate_existing=True)
     if firm is None:
         return False
-    newest = _newest(session, firm.id, seen.product)
+    newest, told = _newest(session, firm.id, seen.product), theirs(session, seen, at)
     known = set(newest.evidence["cases"]) if newest is not None else set()
-    fresh = [case for case in seen.cases if case not in known]
+    fresh = set(seen.cases) - known
     if newest is not None and newest.state in OPEN["signal"]:
-        return bool(fresh) and _grow(session, newest, seen, at)
+        reached = set(told.cases if told else ()) - set(newest.told["cases"])
+        return bool(fresh or reached) and _grow(session, newest, seen, told, at)
     if newest is not None and (at - newest.since < REST or len(fresh) < signals.LEAST_CONSUMERS):
         return False
-    _find(session, firm.id, seen, at)
+    if told is None:
+        return False
+    _find(session, firm.id, seen, told, at)
     return True
 
 
@@ -119,48 +149,75 @@ def _newest(session: Session, enterprise_id: int, product: str) -> QualitySignal
     return next(same, None)
 
 
-def _find(session: Session, enterprise_id: int, seen: Sighting, at: datetime) -> None:
-    evidence = evidence_of(session, seen, seen.cases, at)
+def _find(session: Session, enterprise_id: int, seen: Sighting, told: Sighting, at: datetime) -> None:
+    evidence = evidence_of(session, seen, told, {*seen.cases, *told.cases}, at)
     signal = QualitySignal(
-        enterprise_id=enterprise_id, product=seen.product[:200], batch=seen.batch[:80] or None,
-        fault=seen.fault[:80] or None, safety=bool(evidence["words"]), evidence=evidence, found_at=at,
-        last_case_at=_last_filed(session, seen.cases),
+        enterprise_id=enterprise_id, product=seen.product[:200], batch=told.batch[:80] or None,
+        fault=told.fault[:80] or None, safety=bool(evidence["told"]["words"]), evidence=evidence, found_at=at,
+        last_case_at=_last_filed(session, told.cases) or at,
     )  # fmt: skip
-    course.begin(session, signal, "find", CLOCK, at, why=_why(seen, safe=not signal.safety))
+    danger = bool(evidence["words"])
+    why, centre = _why(told, safe=not signal.safety), _why(seen, safe=not danger)
+    course.begin(session, signal, "find", CLOCK, at, danger=danger, why=why, centre=centre)
 
 
-def _grow(session: Session, signal: QualitySignal, seen: Sighting, at: datetime) -> bool:
-    """More of the same; where safety is named now and was not before, everybody hears of it at once."""
+def _grow(session: Session, signal: QualitySignal, seen: Sighting, told: Sighting | None, at: datetime) -> bool:
+    """More of the same; where safety is named now and was not before, whoever may know it hears of it at once."""
     signal = course.lock(session, QualitySignal, signal.id)
     if signal.state not in OPEN["signal"]:  # it has ended meanwhile
         return False
-    cases = sorted({*signal.evidence["cases"], *seen.cases})
-    evidence = evidence_of(session, seen, cases, at)
-    newly = bool(evidence["words"]) and not signal.safety
-    signal.evidence, signal.safety = evidence, signal.safety or newly
-    signal.last_case_at = _last_filed(session, cases)
-    signal.fault = signal.fault if fold(signal.fault or "") == fold(seen.fault) else None
-    loud: dict[str, Any] = {"loud": True, "why": _why(seen, safe=False)} if newly else {}
-    course.fire(session, signal, "grow", CLOCK, at, cases=len(cases), **loud)
+    before, cases = signal.evidence, {*signal.evidence["cases"], *seen.cases, *(told.cases if told else ())}
+    signal.evidence = evidence_of(session, seen, told, cases, at, signal.told)
+    danger = bool(signal.evidence["words"]) and not before["words"]
+    newly = bool(signal.told["words"]) and not signal.safety
+    signal.safety = signal.safety or newly
+    signal.last_case_at = _last_filed(session, signal.told["cases"]) or signal.last_case_at
+    if told is not None and fold(signal.fault or "") != fold(told.fault):
+        signal.fault = None
+    facts: dict[str, Any] = {"loud": newly, "danger": danger or newly}
+    if newly:
+        facts["why"] = _why(told or seen, safe=False)
+    if danger or newly:
+        facts["centre"] = _why(seen, safe=False)
+    course.fire(session, signal, "grow", CLOCK, at, **facts)
     return True
 
 
-def evidence_of(session: Session, seen: Sighting, cases: Sequence[int], at: datetime) -> dict[str, Any]:
-    """What was seen, as JSON: the findings, the complaints by id, the weeks for the picture, the words of danger."""
-    told = [_told(each) for each in seen.findings[:MOST_FINDINGS]]
-    first = seen.findings[0]
+def evidence_of(
+    session: Session, seen: Sighting, told: Sighting | None, cases: Collection[int], at: datetime,
+    before: Mapping[str, Any] = NOTHING,
+) -> dict[str, Any]:  # fmt: skip
+    """What was seen, as JSON: the findings, the complaints by id, the weeks for the picture, the words of danger.
+
+    Under `told` the same as far as it has reached the enterprise: all that it is shown. `before` is what it was shown.
+    """
+    reached = (Complaint.id.in_(list(cases)), Complaint.enterprise_told, Complaint.enterprise_id == seen.firm)
+    known = session.scalars(select(Complaint.id).where(*reached).order_by(Complaint.id)).all()
+    counted = _counted(told, seen) if told is not None else before
+    whole = {**_counted(seen, seen), **_behind(session, sorted(cases)), "through": local_date(at).isoformat()}
+    return whole | {"told": {**counted, **_behind(session, known)}}
+
+
+def _counted(seen: Sighting, whole: Sighting) -> dict[str, Any]:
+    every = {(each.key, each.weeks): each.observed for each in whole.findings}
+    first, shown = seen.findings[0], seen.findings[:MOST_FINDINGS]
     return {
-        "findings": told, "cases": list(cases)[-MOST_CASES:], "series": list(first.series),
-        "expected_a_week": round(first.expected / first.weeks, 4), "words": _dangers(session, cases),
-        "through": local_date(at).isoformat(),
+        "findings": [_told(each, known=every[each.key, each.weeks] == each.observed) for each in shown],
+        "series": list(first.series), "expected_a_week": round(first.expected / first.weeks, 4),
     }  # fmt: skip
 
 
-def _told(each: Finding) -> dict[str, Any]:
+def _behind(session: Session, cases: Sequence[int]) -> dict[str, Any]:
+    return {"cases": list(cases)[-MOST_CASES:], "words": _dangers(session, cases)}
+
+
+def _told(each: Finding, *, known: bool) -> dict[str, Any]:
+    """One finding. How unlikely it is says how many there are: not to who does not know of all of them."""
     _firm, _product, fault, batch = each.key
     return {
         "fault": fault, "batch": batch, "weeks": each.weeks, "observed": each.observed,
-        "expected": round(each.expected, 3), "p": each.p, "q": each.q, "compared": each.compared,
+        "expected": round(each.expected, 3), "p": each.p if known else None, "q": each.q if known else None,
+        "compared": each.compared,
     }  # fmt: skip
 
 
@@ -174,9 +231,8 @@ def _dangers(session: Session, cases: Sequence[int]) -> dict[str, int]:
     return safety.count(texts.values())
 
 
-def _last_filed(session: Session, cases: Sequence[int]) -> datetime:
-    query = select(Complaint.filed_at).where(Complaint.id.in_(list(cases)[-MOST_CASES:]))
-    return max(session.scalars(query))
+def _last_filed(session: Session, cases: Sequence[int]) -> datetime | None:
+    return session.scalar(select(func.max(Complaint.filed_at)).where(Complaint.id.in_(list(cases)[-MOST_CASES:])))
 
 
 def _why(seen: Sighting, *, safe: bool) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from complaints.db import Base
 from complaints.models.course import OnCourse
 
+NOTHING: dict[str, Any] = {"findings": [], "cases": [], "series": [], "expected_a_week": 0.0, "words": {}}
+
 
 class QualitySignal(OnCourse, Base):
     """One signal: what was seen, what was expected, and what the enterprise says to it."""
@@ -20,10 +22,15 @@ class QualitySignal(OnCourse, Base):
     product: Mapped[str] = mapped_column(String(200))
     batch: Mapped[str | None] = mapped_column(String(80))
     fault: Mapped[str | None] = mapped_column(String(80))
-    safety: Mapped[bool]  # safety is named in its complaints: the centre hears at once
-    evidence: Mapped[dict[str, Any]]  # windows, observed, expected, p, q, case ids; see insight/signals.py
+    safety: Mapped[bool]  # safety is named in complaints that have reached the enterprise
+    evidence: Mapped[dict[str, Any]]  # windows, observed, expected, p, q, case ids; `told`: as the enterprise is shown
     found_at: Mapped[datetime]
     last_case_at: Mapped[datetime]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The evidence as far as it has reached the enterprise."""
+        return self.evidence.get("told") or NOTHING
 
 
 class SignalsLooked(Base):

@@ -40,10 +40,9 @@ def plant(
     """The letters of one entry of the log; where a new clock began, its reminders instead of the old ones."""
     firm = session.get_one(Enterprise, subject.enterprise_id)
     facts = _facts(subject, event, firm)
-    if event.trigger not in QUIET or event.facts.get("loud"):
-        for reader in _hears(subject, event):
-            step = "opening" if moved and _owns(subject, reader) else f"news_{event.seq}"
-            _one(session, subject, event, reader, step, facts, firm, at)
+    for reader in _hears(subject, event):
+        step = "opening" if moved and _owns(subject, reader) else f"news_{event.seq}"
+        _one(session, subject, event, reader, step, facts, firm, at)
     if moved:
         _void_reminders(session, subject, at)
         _plant_reminders(session, subject, event, policy, facts, firm, at)
@@ -65,7 +64,17 @@ def told_at(session: Session, subject: OnCourse) -> datetime | Literal[_Waits.WA
 
 
 def _hears(subject: OnCourse, event: CourseEvent) -> list[str]:
-    """The enterprise unless it acted itself (and then, too, as a receipt, where it is now another's move)."""
+    """The enterprise unless it acted itself (and then, too, as a receipt, where it is now another's move).
+
+    Of a danger the supervisor hears whatever else is told.
+    """
+    readers = _usual(subject, event) if event.trigger not in QUIET or event.facts.get("loud") else []
+    if event.facts.get("danger"):
+        readers.append(DESKS[Role.SUPERVISOR])
+    return list(dict.fromkeys(readers))
+
+
+def _usual(subject: OnCourse, event: CourseEvent) -> list[str]:
     owner = STATE_ROW[subject.course][subject.state].owner
     readers = [f"enterprise:{subject.enterprise_id}"]
     own = event.trigger == "submit" and event.role in DESKS  # it entered the pledge itself
@@ -73,9 +82,7 @@ def _hears(subject: OnCourse, event: CourseEvent) -> list[str]:
         readers.append(DESKS[owner])
     if event.trigger == "propose_change":
         readers.append(DESKS[Role.INTAKE])
-    if event.role == Role.CLOCK and event.to_state in SHAMEFUL and DESKS[Role.SUPERVISOR] not in readers:
-        readers.append(DESKS[Role.SUPERVISOR])
-    if getattr(subject, "safety", False) and event.trigger in ("find", "grow"):
+    if event.role == Role.CLOCK and event.to_state in SHAMEFUL:
         readers.append(DESKS[Role.SUPERVISOR])
     return readers
 
@@ -149,6 +156,8 @@ def _one(
     firm: Enterprise, at: datetime, send_at: datetime | None = None, stale_at: datetime | None = None,
 ) -> None:  # fmt: skip
     theirs = reader.startswith("enterprise:")
+    if not theirs and "centre" in event.facts:  # which knows more than the enterprise may
+        facts = facts | {"why": event.facts["centre"]}
     session.add(
         Notice(
             key=_key(subject, event.seq, step, reader), complaint_id=None, clock_id=None, step=step, letter=LETTER,

@@ -5,7 +5,7 @@ Verbs raise NotFound (also where it is another enterprise's), StaleVersion, NotA
 field. Texts are kept with telephone numbers and the like masked: the log is for ever and names no consumer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from complaints.errors import NotFound
 from complaints.models import QualitySignal
 from complaints.registry import course, measures, saying
-from complaints.workflow.case import Actor
+from complaints.workflow.case import Actor, Role
 
 VERBS = ("answer", "ask_again", "explain", "take_action", "dismiss")
 ACTIONS = ("recall", "repair", "stop_sale", "change_production", "inform", "none")  # what an enterprise says it does
@@ -67,6 +67,12 @@ def look(session: Session, signal_id: int, actors: Sequence[Actor]) -> QualitySi
     if signal is None or not course.visible(signal, actors):
         raise NotFound(f"there is no signal {signal_id}")
     return signal
+
+
+def evidence(signal: QualitySignal, actors: Sequence[Actor]) -> Mapping[str, Any]:
+    """What somebody may know of what was seen: the supervisor all, the enterprise what has reached it."""
+    everything = any(actor.role is Role.SUPERVISOR for actor in actors)
+    return signal.evidence if everything else signal.told
 
 
 def run_out(session: Session, signal: QualitySignal, at: datetime) -> bool:

@@ -55,6 +55,21 @@ def test_a_signal_is_answered_and_judged(signal: int, program: Programs) -> None
     assert desk.get("/signals", ended="yes").json["items"][0]["id"] == signal
 
 
+def test_what_was_not_passed_on_is_told_to_the_centre_alone(signal: int, program: Programs) -> None:
+    with db.transaction() as session:  # as it would have been seen, had only three of them been passed on
+        found = session.get_one(QualitySignal, signal)
+        first = found.evidence["findings"][0] | {"observed": 3, "p": None, "q": None}
+        told = found.evidence["told"] | {"findings": [first], "cases": found.evidence["cases"][:3], "words": {}}
+        found.evidence = found.evidence | {"told": told}
+    firm, desk = program("hongyun"), program("desk")
+    theirs, whole = firm.get(f"/signals/{signal}").json, desk.get(f"/signals/{signal}").json
+    assert (theirs["complaints"], theirs["danger_words"], theirs["safety"]) == (3, [], False)
+    assert (theirs["findings"][0]["observed"], theirs["findings"][0]["p"]) == (3, None)
+    assert (whole["complaints"], whole["danger_words"], whole["safety"]) == (8, ["fire"], True)
+    assert not firm.get("/signals").json["items"][0]["safety"]
+    assert desk.get("/signals").json["items"][0]["safety"]
+
+
 def test_a_measure_from_proposal_to_its_end(world: World, program: Programs) -> None:
     pledged.in_force(world.hongyun)
     firm, desk = program("hongyun"), program("desk")

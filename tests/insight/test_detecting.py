@@ -105,6 +105,60 @@ def test_it_grows_in_silence_until_safety_is_named(there: World) -> None:
         )
 
 
+def untold(ids: list[int]) -> None:
+    """Their consumers did not let them be passed on."""
+    with db.transaction() as session:
+        session.execute(update(Complaint).where(Complaint.id.in_(ids)).values(enterprise_told=False))
+
+
+def test_of_what_was_not_passed_on_nothing_reaches_the_enterprise(there: World) -> None:
+    told = outbreak(there, 4)
+    kept = outbreak(there, 3, first=50, batch="B7", narrative="It exploded in my hand.")
+    untold(kept)
+    assert detecting.detect(LATER) == 1
+    found = the_signal()
+    assert (found.fault, found.batch, found.safety, found.deadline["n"]) == ("lid", None, False, 10)
+    assert (found.evidence["cases"], found.evidence["words"]) == ([*told, *kept], {"exploded": 3})
+    assert (found.told["cases"], found.told["words"], sum(found.told["series"])) == (told, {}, 4)
+    assert {(each["observed"], each["p"], each["batch"]) for each in found.told["findings"]} == {(4, None, "")}
+    firm, sun = Actor(Role.ENTERPRISE, enterprise_id=there.hongyun), Actor(Role.SUPERVISOR, account_id=there.sun)
+    assert (quality.evidence(found, [firm]), quality.evidence(found, [sun])) == (found.told, found.evidence)
+    with db.reading() as session:
+        letters = session.scalars(select(Notice).where(Notice.key.startswith("course:signal:"), Notice.at_once)).all()
+        said = {each.recipient: [(why["say"], why.get("observed")) for why in each.facts["why"]] for each in letters}
+    assert said == {
+        f"enterprise:{there.hongyun}": [("more_than_expected", 4)],
+        "desk:supervisor": [("more_than_expected", 7), ("recall", None)],
+    }
+
+
+def test_it_is_asked_only_once_enough_has_reached_it_and_sees_more_when_more_does(there: World) -> None:
+    ids = outbreak(there)
+    untold(ids[2:])
+    assert detecting.detect(LATER) == 0
+    with db.transaction() as session:
+        session.execute(update(Complaint).where(Complaint.id.in_(ids[:4])).values(enterprise_told=True))
+    assert detecting.detect(LATER) == 1
+    assert the_signal().told["cases"] == ids[:4]
+    with db.transaction() as session:
+        session.execute(update(Complaint).where(Complaint.id.in_(ids)).values(enterprise_told=True))
+    assert detecting.detect(LATER) == 1
+    assert detecting.detect(LATER) == 0
+    assert the_signal().told["cases"] == ids
+
+
+def test_of_a_danger_that_was_not_passed_on_the_centre_alone_hears(there: World) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    untold(outbreak(there, 1, first=30, narrative="There was smoke."))
+    assert detecting.detect(LATER) == 1
+    found = the_signal()
+    assert (found.seq, found.safety, len(found.told["cases"])) == (2, False, 7)
+    with db.reading() as session:
+        grown = select(Notice.recipient).where(Notice.key.startswith(f"course:signal:{found.id}:2:"))
+        assert session.scalars(grown).all() == ["desk:supervisor"]
+
+
 def test_a_sighting_that_fails_holds_up_no_other(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
     outbreak(there)
     outbreak(there, first=50, product="toaster", fault="smells")

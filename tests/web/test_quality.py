@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from complaints import clock, db
 from complaints.insight import detecting, tracking
-from complaints.models import Account, Measure, QualitySignal, TrackingReport
+from complaints.models import Account, Complaint, Measure, QualitySignal, TrackingReport
 from complaints.registry import benchmarks, measures, pledges
 from complaints.workflow.case import Actor, Role
 from tests import pledged
@@ -22,12 +22,22 @@ from tests.web.conftest import _account
 @pytest.fixture
 def signal(world: World) -> int:
     """Ten quiet weeks, then eight complaints about kettles in a morning; one names danger."""
+    return found(world)
+
+
+def found(world: World, *, danger_told: bool = True) -> int:
+    """The signal of those weeks."""
     pledged.in_force(world.hongyun)
     for week in range(10):
         file_complaint(world, MONDAY - timedelta(weeks=10 - week), phone=f"1390000{week:04}", product="lamp")
     for n in range(8):
         story = "It exploded in Ms Wang's hand." if n == 0 else "The lid came off."
-        file_complaint(world, MONDAY - timedelta(minutes=n), phone=f"1380000{n:04}", fault="lid", narrative=story)
+        case = file_complaint(
+            world, MONDAY - timedelta(minutes=n), phone=f"1380000{n:04}", fault="lid", narrative=story
+        )
+        if n == 0 and not danger_told:
+            with db.transaction() as session:
+                session.get_one(Complaint, case.id).enterprise_told = False
     detecting.detect(MONDAY)
     with db.reading() as session:
         return session.scalars(select(QualitySignal.id)).one()
@@ -72,6 +82,16 @@ def test_a_signal_is_shown_with_its_evidence_answered_and_judged(signal: int, fi
     assert "acted on" in words
     assert "kettle" in desk.get("/desk/signals?ended=yes").words
     assert "kettle" not in desk.get("/desk/signals").words
+
+
+def test_what_was_not_passed_on_is_shown_to_the_centre_alone(world: World, firm: Browser, desk: Browser) -> None:
+    signal = found(world, danger_told=False)
+    page, lists = firm.get(f"/portal/signals/{signal}").words, firm.get("/portal/signals").words
+    assert "7 complaints are behind this" in page
+    for said in ("exploded", "Danger to people", "8 complaints", "danger named"):
+        assert said not in page + lists, said
+    page, lists = desk.get(f"/desk/signals/{signal}").words, desk.get("/desk/signals").words
+    assert ("exploded" in page, "8 complaints are behind this" in page, "danger named" in lists) == (True, True, True)
 
 
 def test_strangers_find_nothing(signal: int, app: Flask, firm: Browser) -> None:
