@@ -10,8 +10,8 @@ from complaints import clock, db, logs, words
 from complaints.delivery import letter, outbox, posting
 from complaints.documents import certifying
 from complaints.insight import centre, firms, kept, record_taking, watching
+from complaints.registry import course_calendar, former_addresses, guards, sweeping
 from complaints.registry import drafts as unfiled
-from complaints.registry import former_addresses, guards, sweeping
 from complaints.registry import sessions as entry_sessions
 from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, sweeps
 
@@ -41,7 +41,8 @@ def tick() -> dict[str, int]:
             "expire": sweeps.due_count(session, now)
             + sweeping.due_count(session, now)
             + stale
-            + calendar_change.unfinished(session),
+            + calendar_change.unfinished(session)
+            + course_calendar.due_count(session, now),
             "deliver": outbox.due_count(session, now, sweeps.MANY),
             "beside": _beside(session, now),
         }
@@ -60,6 +61,7 @@ def expire_due() -> int:
     Returns how many were handled.
     """
     moved = calendar_change.work(clock.now, RECALCULATION_SECONDS)  # before a clock runs out by an old calendar
+    moved += course_calendar.work(clock.now, RECALCULATION_SECONDS)
     return moved + sweeps.run_due() + sweeping.run_due() + kept.renew(centre.FIGURES)
 
 

@@ -36,6 +36,7 @@ MOVES = {
     "outage": N_("our service was down on the last working day"),
     "told_late": N_("the notice arrived later than the day it was written"),
     "calendar": N_("the public holidays of a year were published"),
+    "campaign": N_("the days of the campaign were changed"),
     "extend": N_("the enterprise took more time, and told the reason"),
 }
 

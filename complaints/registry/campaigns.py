@@ -5,15 +5,16 @@ announced; raises BadInput, naming the field.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from complaints.clock import local_date
 from complaints.errors import BadInput, NotFound
 from complaints.models import Campaign, Pledge
-from complaints.registry import promises, trail
+from complaints.registry import course, promises, trail
 
 DAYS = ("opens_on", "closes_on", "publish_on", "valid_until")
 EARLIEST, LATEST = 2000, 2100
@@ -51,7 +52,11 @@ def change(
     session: Session, campaign_id: int, days: Mapping[str, date], offered: Sequence[Mapping[str, Any]], by: int | None,
     at: datetime,
 ) -> Campaign:  # fmt: skip
-    """Other days or other promises, while no pledge of it is announced. Raises NotFound, BadInput."""
+    """Other days or other promises, while no pledge of it is announced. Raises NotFound, BadInput.
+
+    The clocks of its pledges that wait for one of these days move along.
+    """
+    running = _running(session, campaign_id)  # locked before their campaign, as by whoever announces one
     found = locked(session, campaign_id)
     if announced(session, found.id):
         raise BadInput("pledges of this campaign are announced", {"": ["campaign_announced"]})
@@ -63,7 +68,23 @@ def change(
     session.flush()
     after = told(days) | ({"template": "changed"} if reworded else {})
     trail.record(session, by, "campaign.changed", trail.CAMPAIGN, found.year, at, before, after)
+    for pledge in running if before != told(days) else ():
+        course.recount(session, pledge, "campaign", at, fact=last_day(found, pledge.state, local_date(at)))
     return found
+
+
+def last_day(campaign: Campaign, state: str, today: date) -> date:
+    """The last day of a clock that waits for a day of the campaign: of a draft, or of what is approved."""
+    if state == "draft":
+        return max(campaign.closes_on, today)
+    return max(campaign.publish_on, today) - timedelta(days=1)
+
+
+def _running(session: Session, campaign_id: int) -> list[Pledge]:
+    waiting = (Pledge.campaign_id == campaign_id, Pledge.state.in_(("draft", "approved")))
+    ids = session.scalars(select(Pledge.id).where(*waiting).order_by(Pledge.enterprise_id, Pledge.id)).all()
+    found = [course.lock(session, Pledge, each) for each in ids]
+    return [each for each in found if each.state in ("draft", "approved")]
 
 
 def announced(session: Session, campaign_id: int) -> bool:

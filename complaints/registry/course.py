@@ -21,7 +21,7 @@ from complaints.registry.course_policy import RingPolicy
 from complaints.registry.lifecycle import MACHINES, NEW, STATE_ROW, TABLES, Move
 from complaints.registry.lifecycle import actions as possible
 from complaints.workflow.case import CLOCK, Actor, Role
-from complaints.workflow.deadlines import Basis, Deadline, compute
+from complaints.workflow.deadlines import Basis, Deadline, compute, moved, read
 
 Subject = TypeVar("Subject", bound=OnCourse)
 
@@ -157,13 +157,30 @@ def _set(subject: OnCourse, deadline: Deadline) -> None:
 
 def _counted_later(session: Session, subject: OnCourse, told: datetime, at: datetime) -> bool:
     """Count again from the day on which the owner was told, where that was later than the entry into the state."""
-    rule = course_policy.load(subject.policy).clocks[subject.course][subject.state]
     late = local_date(told)
-    if rule.fact is not None or late <= date.fromisoformat(subject.deadline["start"]):
+    if subject.deadline["rule"] == "fact" or late <= date.fromisoformat(subject.deadline["start"]):
         return False
-    basis = Basis(rule="working_days", article=rule.article, start=late, n=subject.deadline["n"])
-    _set(subject, compute(basis, calendars.current(session), late))
+    recount(session, subject, "told_late", at, start=late)
     return subject.due_at is not None and subject.due_at > at
+
+
+def recount(session: Session, subject: OnCourse, why: str, at: datetime, **changes: Any) -> bool:
+    """Count the running clock of a locked subject again, with changes of its basis; True where it has another day.
+
+    Then the move stands in its explanation and in the log, the reminders follow it, and whoever may still do something
+    by the new day is told.
+    """
+    calendar, old = calendars.current(session), read(subject.deadline)
+    basis = old.basis.changed(**changes)
+    waits = subject.state in course_letters.WAITS  # so no move takes a day from anybody
+    fresh = moved(old, basis, calendar, why, at, basis.fact if waits else None)
+    if fresh.day == old.day:
+        _set(subject, compute(basis, calendar, old.day))  # certain now, maybe
+        return False
+    _set(subject, fresh)
+    days = {"old": old.day.isoformat(), "new": fresh.day.isoformat()}
+    fire(session, subject, "move_deadline", CLOCK, at, loud=fresh.due_at > at, why=[{"say": f"moved_{why}", **days}])
+    return True
 
 
 def last_day(subject: OnCourse) -> date | None:

@@ -24,7 +24,8 @@ from complaints.workflow.case import Role
 LETTER = "course"
 DESKS = {Role.INTAKE: "desk:intake", Role.SUPERVISOR: "desk:supervisor"}
 A_MOMENT = timedelta(microseconds=1)
-QUIET = ("edit", "grow")  # nobody is told of these
+QUIET = ("edit", "grow", "move_deadline")  # nobody is told of these, unless they are loud
+WAITS = ("approved", "published", "suspended")  # the clock only waits for a day: nobody has anything to do in time
 
 
 class _Waits(Enum):
@@ -43,7 +44,7 @@ def plant(
     for reader in _hears(subject, event):
         step = "opening" if moved and _owns(subject, reader) else f"news_{event.seq}"
         _one(session, subject, event, reader, step, facts, firm, at)
-    if moved:
+    if moved or event.trigger == "move_deadline":
         _void_reminders(session, subject, at)
         _plant_reminders(session, subject, event, policy, facts, firm, at)
 
@@ -79,6 +80,8 @@ def _usual(subject: OnCourse, event: CourseEvent) -> list[str]:
     readers = [f"enterprise:{subject.enterprise_id}"]
     own = event.trigger == "submit" and event.role in DESKS  # it entered the pledge itself
     if owner in DESKS and not own and (event.from_state != event.to_state or event.role == Role.ENTERPRISE):
+        readers.append(DESKS[owner])
+    if owner in DESKS and event.trigger == "move_deadline" and subject.state not in WAITS:
         readers.append(DESKS[owner])
     if event.trigger == "propose_change":
         readers.append(DESKS[Role.INTAKE])
@@ -126,7 +129,7 @@ def _plant_reminders(
 ) -> None:  # fmt: skip
     """To the owner; where the clock only waits for a day (publication, the end of a term) there is nothing to do."""
     owner = STATE_ROW[subject.course][subject.state].owner
-    if subject.due_at is None or owner is None or subject.state in ("approved", "published", "suspended"):
+    if subject.due_at is None or owner is None or subject.state in WAITS:
         return
     calendar = calendars.current(session)
     last = local_date(subject.due_at - A_MOMENT)  # a clock ends with its last day
@@ -142,9 +145,12 @@ def _plant_reminders(
 
 
 def _void_reminders(session: Session, subject: OnCourse, at: datetime) -> None:
+    """Those that wait, and those that a digest holds already; locked in the order in which the outbox locks them."""
     mine = Notice.key.startswith(f"{LETTER}:{subject.course}:{subject.id}:", autoescape=True)
-    old = update(Notice).where(mine, Notice.status == "waiting", Notice.at_once.is_(False))
-    session.execute(old.values(status="void", settled_at=at).execution_options(synchronize_session=False))
+    open_ones = (mine, Notice.at_once.is_(False), Notice.status.in_(("waiting", "bundled")))
+    ids = select(Notice.id).where(*open_ones).order_by(Notice.id).with_for_update()
+    void = update(Notice).where(Notice.id.in_(ids)).values(status="void", settled_at=at, lease_token=None)
+    session.execute(void.execution_options(synchronize_session=False))
 
 
 def _key(subject: OnCourse, seq: int, step: str, reader: str) -> str:

@@ -131,6 +131,7 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("strike_off",       ("published", "suspended"), "struck_off", SUPERVISOR),
         row("expire",           ("published", "suspended"), "expired",    CLOCK),
         row("withdraw",         UNFINISHED,   "withdrawn",      ENTERPRISE),
+        row("move_deadline",    UNFINISHED,   None,             CLOCK),
     ),
     "measure": (
         row("propose",       NEW,        "proposed", BY_RULE),
@@ -145,6 +146,7 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("lift",          "objected", "lifted",   SUPERVISOR, when=another_person),
         row("lift",          "objected", "lifted",   CLOCK),
         row("lift",          ("in_force", "standing"), "lifted", SUPERVISOR),
+        row("move_deadline", ("proposed", "heard", "in_force", "objected"), None, CLOCK),
     ),
     "signal": (
         row("find",             NEW,               "with_enterprise", CLOCK),
@@ -156,13 +158,15 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("take_action",      "answered",        "acted_on",        SUPERVISOR),
         row("dismiss",          ("with_enterprise", "answered"), "dismissed", SUPERVISOR),
         row("leave_unjudged",   "answered",        "unjudged",        CLOCK),
+        row("move_deadline",    ("with_enterprise", "answered"), None, CLOCK),
     ),
     "objection": (
-        row("raise",     NEW,      "raised",    ENTERPRISE),
-        row("uphold",    "raised", "upheld",    SUPERVISOR),
-        row("reject",    "raised", "rejected",  SUPERVISOR),
-        row("withdraw",  "raised", "withdrawn", ENTERPRISE),
-        row("hold_back", "raised", "held_back", CLOCK),
+        row("raise",         NEW,      "raised",    ENTERPRISE),
+        row("uphold",        "raised", "upheld",    SUPERVISOR),
+        row("reject",        "raised", "rejected",  SUPERVISOR),
+        row("withdraw",      "raised", "withdrawn", ENTERPRISE),
+        row("hold_back",     "raised", "held_back", CLOCK),
+        row("move_deadline", "raised", None,        CLOCK),
     ),
 }
 # fmt: on

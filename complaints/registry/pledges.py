@@ -7,7 +7,7 @@ the field. `at` is aware UTC. Nothing that is promised stands in the log: it is 
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from complaints.clock import local_date
 from complaints.errors import BadInput, NotFound, NotNow
 from complaints.models import Campaign, Enterprise, Pledge, PledgeVersion
-from complaints.registry import course, pledge_proofs, pledge_terms, pledge_versions, promises
+from complaints.registry import campaigns, course, pledge_proofs, pledge_terms, pledge_versions, promises
 from complaints.registry.lifecycle import OPEN, REVIEWERS
 from complaints.registry.pledge_terms import current as current
 from complaints.registry.pledge_versions import Wording as Wording
@@ -47,7 +47,8 @@ def begin(session: Session, enterprise_id: int, campaign_id: int, actor: Actor, 
         raise BadInput("it has an open pledge of this campaign", {"campaign": ["pledged_already"]})
     before = _last_words(session, enterprise_id, campaign)
     pledge = Pledge(enterprise_id=enterprise_id, campaign_id=campaign_id, version=1, changing=False, made_at=at)
-    course.begin(session, pledge, "begin", actor, at, clock_day=max(campaign.closes_on, today), year=campaign.year)
+    day = campaigns.last_day(campaign, "draft", today)
+    course.begin(session, pledge, "begin", actor, at, clock_day=day, year=campaign.year)
     pledge_versions.write(session, pledge, 1, before, actor.account_id, at)
     return pledge
 
@@ -100,7 +101,7 @@ def approve(session: Session, pledge_id: int, actor: Actor, at: datetime, versio
     if today > campaign.valid_until:
         raise NotNow("the term of this campaign is over")
     announced = today >= campaign.publish_on
-    day = campaign.valid_until if announced else campaign.publish_on - timedelta(days=1)
+    day = campaign.valid_until if announced else campaigns.last_day(campaign, "approved", today)
     course.fire(session, pledge, "approve", actor, at, clock_day=day, announced=announced)
     if announced:
         pledge_terms.enter(session, pledge, at)

@@ -94,13 +94,16 @@ def compute(basis: Basis, calendar: Calendar, not_before: date) -> Deadline:
     return Deadline(day, end_of_day(day), count.provisional, basis, _explain(basis, count, day, calendar.version))
 
 
-def moved(running: Deadline, basis: Basis, calendar: Calendar, why: str, at: datetime) -> Deadline:
+def moved(
+    running: Deadline, basis: Basis, calendar: Calendar, why: str, at: datetime, not_before: date | None = None
+) -> Deadline:  # fmt: skip
     """The running deadline on a changed basis, with the move entered in its history.
 
-    A move never takes a day that is today or past from a party: the earliest result is the next working day.
+    A move never takes a day that is today or past from a party: the earliest result is the next working day, or
+    `not_before` where nobody has anything to do until then.
     """
     today = local_date(at)
-    not_before = min(running.day, calendar.next_working_day(today))
+    not_before = not_before or min(running.day, calendar.next_working_day(today))
     fresh = compute(basis, calendar, not_before)
     entry = {"why": why, "from": running.day.isoformat(), "to": fresh.day.isoformat(), "on": today.isoformat()}
     return compute(basis.changed(moves=(*basis.moves, entry)), calendar, not_before)

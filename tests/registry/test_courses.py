@@ -1,21 +1,23 @@
 """The small courses beside the cases: nobody is stuck, everybody is told, a clock waits until its owner was told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from complaints import db
+from complaints import calendars, db
 from complaints.clock import at_local
 from complaints.delivery import letter, outbox
 from complaints.errors import NotAllowed, NotNow, StaleVersion
-from complaints.models import Enterprise, Measure, Notice
-from complaints.registry import course, course_policy, sweeping
+from complaints.models import Enterprise, Measure, Notice, Pledge
+from complaints.registry import course, course_calendar, course_policy, measures, pledges, sweeping
 from complaints.registry.lifecycle import NEW, OPEN, STATE_ROW, STATES, TABLES
 from complaints.words import LOCALES, has
 from complaints.workflow.case import CLOCK, Actor, Role
-from tests.people import MONDAY, World, on, world
+from complaints.workflow.workdays import DayKind, SpecialDay
+from tests import people, pledging
+from tests.people import MONDAY, World, moment, on, world
 
 POLICY = course_policy.load("ring-2026-04")
 COURSES = tuple(TABLES)
@@ -90,13 +92,13 @@ def there(database: Engine) -> World:
     return world()
 
 
-def proposed(there: World) -> int:
+def proposed(there: World, at: datetime = MONDAY) -> int:
     """A proposal to suspend Hongyun's pledge, made on a Monday morning."""
     measure = Measure(
-        enterprise_id=there.hongyun, kind="suspension", rule="person", cause={}, cause_key="x", made_at=MONDAY
+        enterprise_id=there.hongyun, kind="suspension", rule="person", cause={}, cause_key="x", made_at=at
     )
     with db.transaction() as session:
-        course.begin(session, measure, "propose", CLOCK, MONDAY, reason="three answers missed")
+        course.begin(session, measure, "propose", CLOCK, at, reason="three answers missed")
     return measure.id
 
 
@@ -134,7 +136,20 @@ def test_a_clock_waits_until_its_owner_was_told_and_then_counts_from_there(there
     outbox.deliver_due(now=lambda: late)
     assert sweeping.run_due(lambda: late) == 0
     with db.reading() as session:
-        assert course.last_day(session.get_one(Measure, measure_id)) == on("2026-08-04")
+        found = session.get_one(Measure, measure_id)
+        assert course.last_day(found) == on("2026-08-04")
+        assert [(each["why"], each["from"], each["to"]) for each in found.deadline["moves"]] == [
+            ("told_late", "2026-07-20", "2026-08-04")
+        ]
+        assert [each.trigger for each in course.log(session, found)] == ["propose", "move_deadline"]
+    steps = [(step, status) for _reader, step, status in letters(measure_id)]
+    assert steps[4:] == [
+        ("news_2", "waiting"),
+        ("before_3", "waiting"),
+        ("before_1", "waiting"),
+        ("last_day", "waiting"),
+    ]
+    assert {status for step, status in steps[1:4]} == {"void"}
     over = at_local(on("2026-08-05"), 10)
     assert sweeping.run_due(lambda: over) == 1
     with db.reading() as session:
@@ -171,6 +186,54 @@ def test_several_reminders_become_one_digest(there: World) -> None:
     ]  # fmt: skip
     with db.reading() as session:
         assert len(session.scalars(select(Notice.id).where(Notice.step == "digest")).all()) == 1
+
+
+def test_a_reminder_in_a_digest_is_taken_back_with_its_clock(there: World) -> None:
+    measure_id = proposed(there)
+    with db.transaction() as session:
+        held = update(Notice).where(Notice.step == "before_3").values(status="bundled")
+        session.execute(held.execution_options(synchronize_session=False))
+        firm = Actor(Role.ENTERPRISE, enterprise_id=there.hongyun)
+        measures.reply(session, measure_id, firm, MONDAY, "We were ill.")
+    mine = [each for each in letters(measure_id) if each[0] == f"enterprise:{there.hongyun}"]
+    assert [(step, status) for _reader, step, status in mine if step == "before_3"] == [("before_3", "void")]
+
+
+YEAR_END, PUBLISHED = moment("2026-12-28"), moment("2026-12-30")
+
+
+def test_a_calendar_that_arrives_moves_clocks_that_count_working_days(there: World) -> None:
+    measure_id, campaign_id = proposed(there, YEAR_END), pledging.campaign()
+    with db.transaction() as session:
+        draft = pledges.begin(session, there.hongyun, campaign_id, pledging.firm(there.hongyun), YEAR_END).id
+        found = session.get_one(Measure, measure_id)
+        assert (course.last_day(found), found.deadline["provisional"]) == (on("2027-01-12"), True)
+        assert course_calendar.due_count(session, YEAR_END) == 0
+    with db.transaction() as session:
+        more = SpecialDay(on("2027-01-04"), DayKind.REST, "元旦")
+        calendars.import_year(session, 2027, [*people._days(2027), more], "gazette", PUBLISHED)
+    with db.reading() as session:
+        assert course_calendar.due_count(session, PUBLISHED) == 1
+    assert course_calendar.work(lambda: PUBLISHED) == 1
+    assert course_calendar.work(lambda: PUBLISHED) == 0
+    with db.reading() as session:
+        found = session.get_one(Measure, measure_id)
+        assert (course.last_day(found), found.deadline["provisional"]) == (on("2027-01-13"), False)
+        assert [each["why"] for each in found.deadline["moves"]] == ["calendar"]
+        assert [each.trigger for each in course.log(session, found)] == ["propose", "move_deadline"]
+        assert session.get_one(Pledge, draft).seq == 1
+        assert course_calendar.due_count(session, PUBLISHED) == 0
+    assert (f"enterprise:{there.hongyun}", "news_2", "waiting") in letters(measure_id)
+
+
+def test_a_day_that_only_became_certain_is_told_to_nobody(there: World) -> None:
+    measure_id = proposed(there, YEAR_END)
+    with db.transaction() as session:
+        calendars.import_year(session, 2027, people._days(2027), "gazette", PUBLISHED)
+    assert course_calendar.work(lambda: PUBLISHED) == 0
+    with db.reading() as session:
+        found = session.get_one(Measure, measure_id)
+        assert (found.seq, found.deadline["provisional"]) == (1, False)
 
 
 def test_only_who_may_acts_and_only_once(there: World) -> None:

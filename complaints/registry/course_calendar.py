@@ -1,0 +1,62 @@
+"""A calendar has arrived: running clocks of courses that count working days are counted again, as those of cases are.
+
+Each explanation names the calendar that it was counted by, so what is still to do needs no book of its own.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from complaints import calendars, clock, db, logs
+from complaints.models.course import OnCourse
+from complaints.registry import course
+from complaints.registry.sweeping import AT_ONCE, MODELS
+
+log = logging.getLogger(__name__)
+
+
+def due_count(session: Session, at: datetime) -> int:
+    """How many clocks wait to be counted again."""
+    version = calendars.current(session).version
+    some = (select(each.id).where(*_older(each, version, at)).limit(AT_ONCE).subquery() for each in MODELS)
+    return sum(session.scalar(select(func.count()).select_from(each)) or 0 for each in some)
+
+
+def work(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.0) -> int:
+    """Count again while there is time; returns how many have another day. One that fails holds up no other."""
+    until, moved = time.monotonic() + budget_seconds, 0
+    for model in MODELS:
+        with db.reading() as session:
+            ids = _ids(session, model, now())
+        for each in ids:
+            if time.monotonic() > until:
+                return moved
+            moved += logs.tried(
+                log, f"counting the clock of {model.course} {each} again", partial(_one, model, each, now)
+            )
+    return moved
+
+
+def _ids(session: Session, model: type[OnCourse], at: datetime) -> Sequence[int]:
+    older = _older(model, calendars.current(session).version, at)
+    return session.scalars(select(model.id).where(*older).order_by(model.due_at).limit(AT_ONCE)).all()
+
+
+def _older(model: type[OnCourse], version: str, at: datetime) -> tuple[Any, ...]:
+    """What is over stays as it was: it runs out by the calendar that its owner knew."""
+    counted = (model.deadline["rule"].as_string(), model.deadline["calendar"].as_string())
+    return model.due_at > at, counted[0] == "working_days", counted[1] != version
+
+
+def _one(model: type[OnCourse], subject_id: int, now: Callable[[], datetime]) -> bool:
+    with db.transaction() as session:
+        subject, at = course.lock(session, model, subject_id), now()
+        if subject.due_at is None or subject.due_at <= at or subject.deadline["rule"] != "working_days":
+            return False
+        return course.recount(session, subject, "calendar", at)
