@@ -20,7 +20,7 @@ from complaints.models import Enterprise, TrackingReport
 from complaints.registry import benchmarks, enterprises
 from complaints.registry.accounts import ADMINISTRATOR
 from complaints.workflow.case import Role
-from web.forms import Box, Option, Problem
+from web.forms import Box, Option, problems
 from web.labels import fault
 from web.language import gettext as _
 from web.language import locale
@@ -52,13 +52,13 @@ def index() -> str:
     return _index()
 
 
-def _index(errors: Mapping[str, Sequence[str]] | None = None) -> str:
+def _index(error: BadInput | None = None) -> str:
     at = clock.now()
     this = local_date(at).year
     with db.reading() as session:
         found = {year: benchmarks.listed(session, year, ended=True) for year in (this, this + 1)}
-    boxes = _boxes(this, errors or {})
-    wrong = [Problem(box.name, f"{box.label}: {text}") for box in boxes for text in box.errors]
+    boxes = _boxes(this, error.fields if error else {})
+    wrong = problems(error, {box.name: box.label for box in boxes}) if error else []
     return render_template(
         "benchmarks_desk.html", found=found, this=this, most=benchmarks.most(at), problems=wrong, boxes=boxes,
         form_key=fresh_key(),
@@ -86,7 +86,7 @@ def designate() -> Answer:
     try:
         once(["designate", name, year], lambda session: _designated(session, name, year))
     except BadInput as error:
-        return make_response(_index(error.fields), 422)
+        return make_response(_index(error), 422)
     flash(_("Designated."))
     return redirect(url_for("benchmarks.index"), 303)
 

@@ -23,7 +23,7 @@ from complaints.registry.lifecycle import STATE_ROW, StateRow
 from complaints.workflow.case import Actor, Role
 from web import paging
 from web.explain import explain
-from web.forms import Box, Option, Problem, row_id
+from web.forms import Box, Option, Problem, problems, row_id
 from web.labels import fault
 from web.language import gettext as _
 from web.language import locale
@@ -70,17 +70,20 @@ def everybodys(kind: str) -> str:
     return _everybodys(kind)
 
 
-def _everybodys(kind: str, errors: Mapping[str, Sequence[str]] | None = None, said: str = "") -> str:
+def _everybodys(kind: str, error: BadInput | None = None, said: str = "") -> str:
     ended = request.args.get("ended") == "yes"
     with db.reading() as session, paging.cursor() as cursor:
         found = course_lists.listed(session, MODELS[kind], ended=ended, cursor=cursor)
         rest = partial(left, calendars.current(session), at=clock.now())
-    boxes = _proposal(errors or {}) if kind == "measures" else []
-    wrong = [Problem(box.name, f"{box.label}: {text}") for box in boxes for text in box.errors]
+    boxes = _proposal(error.fields if error else {}) if kind == "measures" else []
     return render_template(
         "quality_desk.html", kind=kind, found=found, ended=ended, left=rest, form_key=fresh_key(), boxes=boxes,
-        problems=[*wrong, *([Problem("enterprise", said)] if said else [])],
+        problems=[*_wrong(error, boxes), *([Problem("enterprise", said)] if said else [])],
     )  # fmt: skip
+
+
+def _wrong(error: BadInput | None, boxes: Sequence[Box]) -> list[Problem]:
+    return problems(error, {box.name: box.label for box in boxes}) if error else []
 
 
 def _proposal(errors: Mapping[str, Sequence[str]]) -> list[Box]:
@@ -110,7 +113,7 @@ def propose() -> Answer:
             raise BadInput("no kind", {"kind": ["required"]})
         done = once(["propose", name, kind, reason], lambda session: _proposed(session, name, kind, reason, key))
     except BadInput as error:
-        return make_response(_everybodys("measures", error.fields), 422)
+        return make_response(_everybodys("measures", error), 422)
     except NotNow:
         nothing = _("There is nothing to suspend or to remove: no pledge in force, or no benchmark enterprise.")
         return make_response(_everybodys("measures", said=nothing), 422)
@@ -122,7 +125,7 @@ def _proposed(session: Session, name: str, kind: str, reason: str, key: str) -> 
     if firm is None:
         raise BadInput("no such enterprise", {"enterprise": ["unknown_enterprise" if name.strip() else "required"]})
     made = measures.by_person(session, firm.id, kind, _supervisor(), clock.now(), reason, key)
-    return {"id": made.id if made else 0}
+    return {"id": made.id}
 
 
 def _supervisor() -> Actor:
@@ -210,15 +213,14 @@ def _page(
         rest = left(calendars.current(session), subject.due_at, at) if subject.due_at else None
         seen = quality.evidence(subject, actors) if kind == "signals" else subject.cause
         cases = _numbers(session, subject, seen.get("cases", []), place)
-    errors = error.fields if error else {}
-    boxes = _boxes(kind, possible, errors)
-    wrong = [Problem(box.name, f"{box.label}: {text}") for box in boxes for text in box.errors]
+    boxes = _boxes(kind, possible, error.fields if error else {})
     return render_template(
         f"{'signal' if kind == 'signals' else 'measure'}.html", subject=subject, kind=kind, place=place, firm=firm,
         log=[(event, course_words.why(locale(), _grounds(event, place))) for event in log], boxes=boxes, evidence=seen,
         possible=possible, owner_of=_owner_of, left=rest, cases=cases,
         reasons=explain(subject.deadline) if subject.due_at else None,
-        problems=[*wrong, *([Problem("", said)] if said else [])], form_key=fresh_key(), percent=_percent,
+        problems=[*_wrong(error, boxes), *([Problem("", said)] if said else [])], form_key=fresh_key(),
+        percent=_percent,
     )  # fmt: skip
 
 

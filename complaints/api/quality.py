@@ -139,7 +139,6 @@ def propose_measure(call: Call) -> Reply:
         made = measures.by_person(
             session, given["enterprise_id"], given["kind"], actor, clock.now(), given["reason"], key
         )
-        assert made is not None  # the key is held
         return {"id": made.id, "state": made.state, "version": made.seq}
 
     return _once(call, ["propose", given], do)

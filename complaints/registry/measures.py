@@ -54,10 +54,11 @@ def begin(
 
 def by_person(
     session: Session, enterprise_id: int, kind: str, actor: Actor, at: datetime, reason: str, key: str
-) -> Measure | None:  # fmt: skip
-    """A supervisor warns, or proposes. `key` is the form's own: sent twice, it is done once."""
-    reason = saying.given(reason)
-    return begin(session, enterprise_id, kind, "person", f"person:{key}"[:80], actor, at, {}, reason)
+) -> Measure:  # fmt: skip
+    """A supervisor warns, or proposes. `key` is the form's own: sent twice, however late, it is done once."""
+    reason, cause_key = saying.given(reason), f"person:{key}"[:80]
+    made = begin(session, enterprise_id, kind, "person", cause_key, actor, at, {}, reason)
+    return made or session.scalars(select(Measure).where(Measure.cause_key == cause_key)).one()
 
 
 def reply(

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from complaints import db
 from complaints.insight import detecting
-from complaints.models import QualitySignal
+from complaints.models import IdempotencyKey, QualitySignal
 from complaints.registry import pledges
 from tests import pledged
 from tests.api.program import Program, fields, problem
@@ -91,6 +91,16 @@ def test_a_measure_from_proposal_to_its_end(world: World, program: Programs) -> 
     own = desk.post(f"{one}/actions", {"trigger": "lift", "reason": "x"}, If_Match='"4"')
     assert own.status_code == 409
     assert [each["trigger"] for each in firm.get(one).json["log"]] == ["propose", "reply", "impose", "object"]
+
+
+def test_a_key_that_comes_back_after_its_day_is_answered_with_what_it_made(world: World, program: Programs) -> None:
+    desk, body = program("desk"), {"enterprise_id": world.hongyun, "kind": "warning", "reason": "Answers missed."}
+    made = desk.post("/measures", body, key="p1")
+    with db.transaction() as session:
+        session.execute(delete(IdempotencyKey))  # forgotten after a day
+    again = desk.post("/measures", body, key="p1")
+    assert (again.status_code, again.json) == (201, made.json)
+    assert len(desk.get("/measures").json["items"]) == 1
 
 
 def test_what_is_wrong_is_named_and_strangers_find_nothing(signal: int, world: World, program: Programs) -> None:

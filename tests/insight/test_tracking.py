@@ -203,7 +203,6 @@ def test_a_removal_lifted_in_the_next_year_gives_back_the_year_it_took(there: Wo
     firm, sun = Actor(Role.ENTERPRISE, enterprise_id=there.hongyun), Actor(Role.SUPERVISOR, account_id=there.sun)
     with db.transaction() as session:
         made = measures.by_person(session, there.hongyun, "benchmark_removal", sun, december, "Late.", "k")
-        assert made is not None
         measures.reply(session, made.id, firm, december, "We hired.")
         measures.impose(session, made.id, sun, december, "Too late.")
         session.add(Designation(year=2027, enterprise_id=there.hongyun, designated_at=december, ended_at=january))

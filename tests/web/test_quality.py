@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from complaints import clock, db
 from complaints.insight import detecting, tracking
-from complaints.models import Account, Complaint, Measure, QualitySignal, TrackingReport
+from complaints.models import Account, Complaint, IdempotencyKey, Measure, QualitySignal, TrackingReport
 from complaints.registry import benchmarks, measures, pledges
 from complaints.workflow.case import Actor, Role
 from tests import pledged
@@ -146,6 +146,32 @@ def test_what_is_wrong_with_a_proposal_is_named(world: World, desk: Browser) -> 
     assert "no pledge in force" in page.words
     page = desk.submit("/desk/measures", enterprise="Baiyu Tools", kind="warning", reason="")
     assert "Reason: must be given" in page.words
+
+
+def test_a_form_that_was_sent_before_with_other_words_says_so(signal: int, firm: Browser, desk: Browser) -> None:
+    answer, address = {"trigger": "answer", "action": "none"}, f"/portal/signals/{signal}"
+    proposal = {"enterprise": "Hongyun Kettles", "kind": "warning"}
+    for person, to, first, then in (
+        (firm, address, answer | {"reason": "A new glue."}, answer | {"reason": "Another glue."}),
+        (desk, "/desk/measures", proposal | {"reason": "One."}, proposal | {"reason": "Two."}),
+        (desk, "/desk/benchmarks", {"enterprise": "Hongyun Kettles", "year": "2026"},
+         {"enterprise": "Hongyun Kettles", "year": "2027"}),
+    ):  # fmt: skip
+        form = person.get(to).hidden()
+        assert person.send(to, form | first).status == 200
+        page = person.send(to, form | then)
+        assert page.status == 422
+        assert "this form was sent before with something else" in page.words, to
+
+
+def test_a_proposal_that_comes_back_after_its_day_leads_to_the_first(world: World, desk: Browser) -> None:
+    form = desk.get("/desk/measures").hidden()
+    form |= {"enterprise": "Hongyun Kettles", "kind": "warning", "reason": "Answers missed."}
+    first = desk.send("/desk/measures", form).path
+    with db.transaction() as session:
+        session.execute(delete(IdempotencyKey))  # forgotten after a day
+    again = desk.send("/desk/measures", form)
+    assert (again.status, again.path) == (200, first)
 
 
 def test_benchmark_enterprises_are_designated_listed_and_tracked(world: World, firm: Browser, desk: Browser) -> None:
