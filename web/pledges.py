@@ -1,4 +1,7 @@
-"""Pledges in the enterprise portal: apply, choose and word promises, prove them, follow the clock, change, withdraw."""
+"""Pledges in the enterprise portal: apply, choose and word promises, prove them, follow the clock, change, withdraw.
+
+Agents read; managers act, for a pledge binds the enterprise.
+"""
 
 from typing import Any
 
@@ -19,7 +22,7 @@ from web.forms import Problem, row_id
 from web.labels import fault
 from web.language import gettext as _
 from web.once import fresh_key, once
-from web.sessions import me, only_for
+from web.sessions import me, only_for, only_managers
 
 pages = Blueprint("pledges", __name__, url_prefix="/portal/pledges")
 theirs = only_for(Role.ENTERPRISE.value)
@@ -34,7 +37,7 @@ def index() -> str:
 
 
 @pages.post("")
-@theirs
+@only_managers
 @limiter.limit(ACTS)
 def begin() -> Answer:
     """Begin an application; the same form sent twice begins one."""
@@ -61,14 +64,14 @@ def show(pledge_id: int) -> str:
 
 
 @pages.get(f"{ONE}/change")
-@theirs
+@only_managers
 def change(pledge_id: int) -> str:
     """The form that asks for other words."""
     return _page(pledge_id, trigger="propose_change")
 
 
 @pages.post(f"{ONE}/do/<trigger>")
-@theirs
+@only_managers
 @limiter.limit(FILES)
 def act(pledge_id: int, trigger: str) -> Answer:
     """One thing that the enterprise does with its pledge."""
@@ -97,7 +100,7 @@ def _index(**more: Any) -> str:
         running = campaigns.open_on(session, local_date(clock.now()))
         taken = {each.pledge.campaign_id for each in mine if each.pledge.due_at is not None}
         rest = pledging.countdown(session)
-    free = [each for each in running if each.id not in taken]
+    free = [each for each in running if each.id not in taken and me().manager]
     return render_template(
         "pledges_enterprise.html", mine=mine, free=free, left=rest, form_key=fresh_key(),
         word=lambda pledge: pledges.standing_word(pledge, clock.now()), **more,

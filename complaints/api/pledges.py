@@ -191,7 +191,7 @@ def begin_pledge(call: Call, year: int) -> Reply:
     """Begin an application to a year's campaign, in the words of your last pledge"""
     firm, at = call.caller.enterprise_id, clock.now()
     actor = next((each for each in call.caller.actors if each.role is Role.ENTERPRISE), None)
-    if firm is None or actor is None:
+    if firm is None or actor is None or not actor.leads:
         raise Problem("not_for_role")
 
     def do() -> idempotency.Answer:
@@ -236,7 +236,8 @@ def _act(call: Call, pledge_id: int, trigger: str) -> Reply:
             told = _whole(session, call, pledge)
     except NotAllowed:
         roles = {role for each in TABLES["pledge"] if each.trigger == trigger for role in each.by}
-        raise Problem("not_allowed" if call.caller.holds(*roles) else "not_for_role") from None
+        theirs = any(each.role in roles and each.leads for each in call.caller.actors)
+        raise Problem("not_allowed" if theirs else "not_for_role") from None
     return Reply(told, etag(told["version"]))
 
 

@@ -74,7 +74,7 @@ LOG_INS = (
     LogIn("qinghe", "清禾客诉主管", (Role.ENTERPRISE.value, accounts.MANAGER), KETTLE),
     LogIn("qinghe2", "清禾客诉专员", (Role.ENTERPRISE.value,), KETTLE),
     LogIn("yuanlan", "远岚客诉专员", (Role.ENTERPRISE.value,), PHONE),
-    LogIn("muyu", "木屿客诉专员", (Role.ENTERPRISE.value,), TABLE),
+    LogIn("muyu", "木屿客诉主管", (Role.ENTERPRISE.value, accounts.MANAGER), TABLE),
     LogIn("intake", "受理员", (Role.INTAKE.value,)),
     LogIn("mediator1", "调解员甲", (Role.MEDIATOR.value,)),
     LogIn("mediator2", "调解员乙", (Role.MEDIATOR.value,)),

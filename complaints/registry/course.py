@@ -64,7 +64,7 @@ def fire(
     """
     policy = course_policy.load(subject.policy)
     rows = [each for each in TABLES[subject.course] if each.trigger == trigger and subject.state in each.source]
-    if not any(actor.role in each.by for each in rows):
+    if not any(actor.role in each.by for each in rows) or not _speaks(subject, actor):
         raise NotAllowed(f"{actor.role} may not {trigger} while this is {subject.state}")
     before, move = subject.state, Move(actor, at, facts, dict(policy.counters))
     if not MACHINES[subject.course].events[trigger].trigger(subject, move=move):
@@ -84,10 +84,15 @@ def fire(
 
 
 def actions(subject: OnCourse, actor: Actor, at: datetime) -> list[str]:
-    """What this actor could do now; nothing where the subject is another enterprise's."""
-    if actor.role is Role.ENTERPRISE and actor.enterprise_id != subject.enterprise_id:
+    """What this actor could do now; nothing where the subject is another enterprise's, or its managers' to act on."""
+    if (actor.role is Role.ENTERPRISE and actor.enterprise_id != subject.enterprise_id) or not _speaks(subject, actor):
         return []
     return possible(subject, actor, at, dict(course_policy.load(subject.policy).counters))
+
+
+def _speaks(subject: OnCourse, actor: Actor) -> bool:
+    """A signal any agent answers; what binds the enterprise or stays with it is for its managers, and agents read."""
+    return actor.role is not Role.ENTERPRISE or actor.leads or subject.course == "signal"
 
 
 def visible(subject: OnCourse, actors: Sequence[Actor]) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from complaints.models import Task
+from complaints.registry.accounts import MANAGER
 from complaints.workflow import lifecycle
 from complaints.workflow.case import OFFICERS, Actor, Case, Move, Role, State
 from complaints.workflow.policy import load
@@ -21,7 +22,8 @@ def consumer(complaint_id: int) -> list[Actor]:
 def of_account(account_id: int, enterprise_id: int | None, roles: Sequence[str]) -> list[Actor]:
     """Somebody with an account, once for each role held; an administrator who is nothing else acts in no case."""
     held = (*OFFICERS, Role.ENTERPRISE, Role.PARTNER)
-    return [Actor(role, account_id, enterprise_id) for role in held if role.value in roles]
+    leads = enterprise_id is None or MANAGER in roles
+    return [Actor(role, account_id, enterprise_id, leads=leads) for role in held if role.value in roles]
 
 
 def actions(case: Case, actors: Sequence[Actor], at: datetime) -> list[str]:

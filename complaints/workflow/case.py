@@ -73,6 +73,7 @@ class Actor:
     account_id: int | None = None
     enterprise_id: int | None = None
     complaint_id: int | None = None
+    leads: bool = True  # of an enterprise: speaks for it beside its cases too; its agents do not
 
 
 CLOCK = Actor(Role.CLOCK)

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from sqlalchemy import update
 
 from complaints import db
 from complaints.documents import certifying
+from complaints.models import Account
 from complaints.registry import campaigns, promises, signing
 from tests.api.conftest import Installation
 from tests.api.program import Answer, Program, fields, problem
@@ -24,11 +26,22 @@ def campaign(installation: Installation) -> int:
     """A campaign of 2026 that is open."""
     days = {name: on(day) for name, day in DAYS.items()}
     with db.transaction() as session:
+        session.execute(update(Account).where(Account.login == "hongyun").values(roles=["enterprise", "manager"]))
         return campaigns.make(session, 2026, days, promises.template(), None, MONDAY).id
 
 
 def act(who: Program, pledge: int, trigger: str, version: int, **body: object) -> Answer:
     return who.post(f"/pledges/{pledge}/actions/{trigger}", body, If_Match=f'"{version}"')
+
+
+def test_an_agent_reads_and_a_manager_acts(campaign: int, program: Callable[..., Program]) -> None:
+    hongyun = program("hongyun")
+    begun = hongyun.post("/campaigns/2026/pledges").json
+    with db.transaction() as session:
+        session.execute(update(Account).where(Account.login == "hongyun").values(roles=["enterprise"]))
+    assert hongyun.get(f"/pledges/{begun['id']}").json["actions"] == []
+    problem(act(hongyun, begun["id"], "withdraw", 1, reason=""), 403, "not_for_role")
+    problem(hongyun.post("/campaigns/2026/pledges"), 403, "not_for_role")
 
 
 def test_a_pledge_from_its_beginning_to_its_certificate(

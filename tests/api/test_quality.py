@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from complaints import db
 from complaints.insight import detecting
-from complaints.models import IdempotencyKey, QualitySignal
+from complaints.models import Account, IdempotencyKey, QualitySignal
 from complaints.registry import pledges
 from tests import pledged
 from tests.api.program import Program, fields, problem
@@ -72,6 +72,8 @@ def test_what_was_not_passed_on_is_told_to_the_centre_alone(signal: int, program
 
 def test_a_measure_from_proposal_to_its_end(world: World, program: Programs) -> None:
     pledged.in_force(world.hongyun)
+    with db.transaction() as session:
+        session.execute(update(Account).where(Account.login == "hongyun").values(roles=["enterprise", "manager"]))
     firm, desk = program("hongyun"), program("desk")
     body = {"enterprise_id": world.hongyun, "kind": "suspension", "reason": "Answers missed."}
     problem(firm.post("/measures", body), 403, "not_for_role")

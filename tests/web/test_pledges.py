@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from complaints import db
 from complaints.documents import certifying
-from complaints.models import Campaign, Enterprise, Pledge
+from complaints.models import Account, Campaign, Enterprise, Pledge
 from complaints.registry import campaigns, pledge_proofs, pledges, promises, signing
 from complaints.registry.pledges import Wording
 from tests.people import MONDAY, World, on
@@ -39,7 +39,10 @@ def campaign(world: World) -> int:
 
 @pytest.fixture
 def hongyun(app: Flask, campaign: int) -> Browser:
-    """Hongyun's agent, logged in."""
+    """Hongyun's manager, logged in; another enterprise has one, too."""
+    with db.transaction() as session:
+        lead = update(Account).where(Account.login.in_(("hongyun", "baiyu"))).values(roles=["enterprise", "manager"])
+        session.execute(lead)
     return Browser(app).log_in("hongyun")
 
 
@@ -53,6 +56,20 @@ def applied(person: Browser, campaign: int) -> int:
 def the_pledge() -> Pledge:
     with db.reading() as session:
         return session.scalars(select(Pledge)).one()
+
+
+def test_an_agent_reads_and_a_manager_acts(hongyun: Browser, campaign: int) -> None:
+    pledge_id = applied(hongyun, campaign)
+    with db.transaction() as session:
+        session.execute(update(Account).where(Account.login == "hongyun").values(roles=["enterprise"]))
+    page = hongyun.get(f"/portal/pledges/{pledge_id}")
+    assert page.status == 200
+    assert "managers act on this" in page.words
+    assert "Submit for review" not in page.words
+    assert hongyun.get("/portal/pledges").status == 200
+    for address in ("/portal/pledges", f"/portal/pledges/{pledge_id}/do/withdraw"):
+        assert hongyun.send(address, page.hidden() | {"campaign": str(campaign)}).status == 403, address
+    assert the_pledge().state == "draft"
 
 
 def test_from_the_first_word_to_the_public_page(

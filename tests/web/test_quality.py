@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from complaints import clock, db
+from complaints.errors import NotAllowed
 from complaints.insight import detecting, tracking
 from complaints.models import Account, Complaint, IdempotencyKey, Measure, QualitySignal, TrackingReport
 from complaints.registry import benchmarks, measures, pledges
@@ -45,7 +46,9 @@ def found(world: World, *, danger_told: bool = True) -> int:
 
 @pytest.fixture
 def firm(app: Flask, world: World) -> Browser:
-    """Hongyun's agent."""
+    """Hongyun's manager."""
+    with db.transaction() as session:
+        session.execute(update(Account).where(Account.login == "hongyun").values(roles=["enterprise", "manager"]))
     return Browser(app).log_in("hongyun")
 
 
@@ -135,6 +138,20 @@ def test_from_a_proposal_to_a_suspension_an_objection_and_its_end(
     words = firm.get(f"/portal/measures/{number}").words
     assert "We were flooded." in words
     assert "is lifted" in words
+
+
+def test_an_agent_answers_signals_and_only_reads_measures(signal: int, app: Flask, world: World) -> None:
+    with db.transaction() as session:
+        sun = Actor(Role.SUPERVISOR, account_id=world.sun)
+        measure = measures.by_person(session, world.hongyun, "suspension", sun, MONDAY, "x", "k").id
+    agent = Browser(app).log_in("hongyun")
+    words = agent.get(f"/portal/measures/{measure}").words
+    assert "managers act on this" in words
+    assert "What you have to say" not in words
+    assert decide(agent, f"/portal/signals/{signal}", reason="A new glue.", action="recall")[0] == 200
+    reader = Actor(Role.ENTERPRISE, enterprise_id=world.hongyun, leads=False)
+    with db.transaction() as session, pytest.raises(NotAllowed):
+        measures.reply(session, measure, reader, MONDAY, "No.")
 
 
 def test_what_is_wrong_with_a_proposal_is_named(world: World, desk: Browser) -> None:
