@@ -148,7 +148,7 @@ def report(there: World, month: str, on_time: float, firm: int | None = None) ->
 def measures_made(there: World) -> list[tuple[int, str]]:
     with db.reading() as session:
         made = session.execute(select(Measure.enterprise_id, Measure.kind).order_by(Measure.id))
-        return [tuple(row) for row in made]
+        return [(firm, kind) for firm, kind in made]
 
 
 def test_of_one_that_is_removed_already_no_removal_is_proposed_and_nobody_waits_for_it(there: World) -> None:
