@@ -26,7 +26,12 @@ _SWAPPED = "调休"  # the library's mark of a rest day swapped for a weekend da
 _REST_MARKS = (_SWAPPED, "补假", "延长假期")
 _Stamp = tuple[int, int, datetime]  # how many year tables are stored, the newest id, the newest import
 SEEN = "calendar"  # under which a session's `info` keeps the calendar of its transaction
-_STORED = select(func.count(), func.max(CalendarYear.id), func.max(CalendarYear.imported_at))
+_STORED = select(
+    func.count().label("tables"),
+    func.max(CalendarYear.id).label("newest"),
+    func.max(CalendarYear.imported_at).label("imported"),
+)
+STORED = _STORED.subquery("stored")  # for a statement that brings it along
 _current: WeakKeyDictionary[Engine, tuple[_Stamp, Calendar]] = WeakKeyDictionary()
 
 
@@ -134,6 +139,13 @@ def current(session: Session) -> Calendar:
     if seen is None:
         seen = session.info[SEEN] = _newest(session)
     return seen
+
+
+def heard(session: Session, tables: int, newest: int | None, imported: datetime | None) -> None:
+    """Another statement has brought along what is stored: where the kept calendar is of it, it is not asked for."""
+    kept = _current.get(session.get_bind().engine)
+    if kept and kept[0] == (tables, newest, imported):
+        session.info.setdefault(SEEN, kept[1])
 
 
 def _newest(session: Session) -> Calendar:

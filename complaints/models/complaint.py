@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from complaints.db import Base, BigKey
 
+HEARINGS = "\"trigger\" = 'hearing'"
 LAPSES = "role = 'clock' AND trigger IN ('admit', 'assign', 'terminate', 'decide_recusal')"
 
 
@@ -164,6 +165,12 @@ class Event(Base):
             "from_state",
             postgresql_where=text(LAPSES),
             sqlite_where=text(LAPSES),
+        ),
+        Index(
+            "ix_event_hearing",
+            "complaint_id",
+            postgresql_where=text(HEARINGS),
+            sqlite_where=text(HEARINGS),
         ),
     )
 

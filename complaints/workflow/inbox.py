@@ -105,11 +105,14 @@ def count_few(session: Session, me: Actor, wanted: Filter, names: dict[int, str]
 def _counting(
     me: Me, wanted: Filter, at: Any, names: dict[int, str] | None = None, most: int = lists.MOST_COUNTED
 ) -> Select[int]:
+    """Counted over an index alone: who owes the consent is asked only where one is waited for."""
     one = literal(1).label("one")
+    indexed = _indexed(me, wanted, names or {}, at)
+    owed = {State.AWAITING_CONSENT: _owed(wanted)}
     parts = [
-        select(one).select_from(Complaint).where(*_indexed(me, wanted, names or {}, at), _in(state), *_owed(wanted))
+        select(one).select_from(Complaint).where(*indexed, _in(state), *owed.get(state, ()))
         for state in _states(wanted)
-    ]  # fmt: skip
+    ]
     together = union_all(*(select(part.limit(most).subquery()) for part in parts)).subquery()
     return select(func.count()).select_from(select(together).limit(most).subquery())
 

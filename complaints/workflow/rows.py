@@ -10,10 +10,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Row, RowMapping, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import CursorResult, Row, RowMapping, Table, bindparam, func, insert, or_, select, true, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from complaints import calendars
 from complaints.errors import StaleVersion
 from complaints.models import ClockInstance, Complaint, Event, Notice, PrivateItem, Task
 from complaints.workflow.case import Case, Outcome, State
@@ -119,14 +120,24 @@ def load(
         if wait:
             raise
         raise StaleVersion(f"case {number} is being changed by somebody else") from error
-    return case_of(row) if row is not None else None
+    if row is None:
+        return None
+    if lock:
+        calendars.heard(session, row.tables, row.newest, row.imported)
+    return case_of(row)
 
 
 @cache
 def _load_one(by: str, lock: bool, wait: bool) -> Any:
-    """The statement, built once: building it costs more than asking it."""
+    """The statement, built once: building it costs more than asking it.
+
+    Whoever locks a case is about to count days, so the calendar's stamp comes along: one statement less in each action.
+    """
     query = _LOAD.where(COMPLAINT.c[by] == bindparam("the_key"))
-    return query.with_for_update(nowait=not wait, key_share=True) if lock else query
+    if not lock:
+        return query
+    stamped = query.add_columns(*calendars.STORED.c).join(calendars.STORED, true())
+    return stamped.with_for_update(nowait=not wait, key_share=True, of=COMPLAINT)
 
 
 def case_of(row: Row[Any]) -> Case:
