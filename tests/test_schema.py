@@ -84,12 +84,6 @@ def test_the_log_takes_new_entries(one_event: Engine) -> None:
         assert connection.execute(text("SELECT count(*) FROM event")).scalar_one() == 2
 
 
-def test_postgresql_compiles_no_statement_of_ours(postgres: Engine) -> None:
-    """Where it thinks that much is to be read it would, for 140 ms; and a page asks for fifty rows."""
-    with db.reading() as session:
-        assert session.scalar(text("SHOW jit")) == "off"
-
-
 def test_two_starters_upgrade_once(settings_env: Callable[..., None]) -> None:
     code = "from complaints import db, schema; schema.upgrade(db.engine())"
     settings()
