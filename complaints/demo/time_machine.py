@@ -6,6 +6,7 @@ would have happened in a world that was awake all the time.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Lock
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from complaints.workflow import outages, sweeps
 
 MOST_WORKING_DAYS = 60  # at one call, so that a page answers in time
 NO_BUDGET = float("inf")
+_MOVING = Lock()
 
 
 def move(working_days: int) -> datetime:
@@ -35,14 +37,19 @@ def move(working_days: int) -> datetime:
 
 
 def move_to(target: datetime) -> datetime:
-    """Move on to an instant (aware UTC), living through everything that falls due before it."""
-    settle(clock.now)
-    while (instant := _next_due(target)) is not None:
-        _set(instant)
+    """Move on to an instant (aware UTC), living through everything that falls due before it.
+
+    Two that move at once in one process go one after the other: else a letter of the one would leave in the days of the
+    other, and a clock would wait for its reader.
+    """
+    with _MOVING:
         settle(clock.now)
-    _set(target)
-    settle(clock.now)
-    return clock.now()
+        while (instant := _next_due(target)) is not None:
+            _set(instant)
+            settle(clock.now)
+        _set(target)
+        settle(clock.now)
+        return clock.now()
 
 
 def settle(now: Callable[[], datetime]) -> int:
