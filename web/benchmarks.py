@@ -39,8 +39,9 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 def public() -> str:
     """The benchmark enterprises of a year, for everybody."""
     with db.reading() as session:
-        years = list(benchmarks.years(session))
-        year = request.args.get("year", local_date(clock.now()).year, type=int)
+        this = local_date(clock.now()).year
+        years = sorted({*benchmarks.years(session), this}, reverse=True)
+        year = request.args.get("year", this, type=int)
         found = benchmarks.listed(session, year) if 2000 <= year <= 9999 else []
     return render_template("benchmarks.html", year=year, years=years, found=found)
 
@@ -48,7 +49,7 @@ def public() -> str:
 @pages.get("/desk/benchmarks")
 @deciders
 def index() -> str:
-    """This year's and the next year's, and the form that designates one more."""
+    """Those of every year, and the form that designates one more for this year or the next."""
     return _index()
 
 
@@ -56,7 +57,8 @@ def _index(error: BadInput | None = None) -> str:
     at = clock.now()
     this = local_date(at).year
     with db.reading() as session:
-        found = {year: benchmarks.listed(session, year, ended=True) for year in (this, this + 1)}
+        years = sorted({*benchmarks.years(session), this, this + 1}, reverse=True)
+        found = {year: benchmarks.listed(session, year, ended=True) for year in years}
     boxes = _boxes(this, error.fields if error else {})
     wrong = problems(error, {box.name: box.label for box in boxes}) if error else []
     return render_template(

@@ -10,12 +10,14 @@ from werkzeug import Response as Answer
 from complaints import clock, db
 from complaints.db import MOST_ID
 from complaints.delivery import addresses, letter, looked_up, parcels
-from complaints.demo import marks, time_machine, world
+from complaints.demo import cast, marks, time_machine, world
 from complaints.errors import BadInput
 from complaints.models import Account, Complaint, Enterprise, Notice
+from complaints.registry import accounts
 from complaints.registry import world as worlds
 from complaints.registry.account_letters import FORMER, INVITATION, RESET, TRIES
 from complaints.registry.links import LETTER
+from complaints.workflow.case import Role
 from web.language import gettext as _
 from web.sessions import back_to
 from web.wording import moment, say
@@ -56,7 +58,12 @@ def start() -> str:
     """What one can do here, and the log-ins."""
     with db.reading() as session:
         codes = marks.addresses(session)
-    return render_template("demo.html", logins=world.logins(), links=world.links(), codes=codes)
+    return render_template(
+        "demo.html",
+        logins=[(each.login, each.password, _is(each)) for each in cast.LOG_INS],
+        links=world.links(),
+        codes=codes,
+    )
 
 
 @pages.post("/move")
@@ -169,3 +176,10 @@ def _written(session: Session, notice: Notice) -> letter.Letter:
     inside = _inside(session, notice)
     linked = [(child, parcels.link_to(session, child, at)) for child in inside]
     return letter.render_digest(notice, linked, addresses.link(session, notice.recipient, None, at))
+
+
+def _is(each: cast.LogIn) -> str:
+    """What somebody of the demo world is, and where."""
+    held = [role for role in each.roles if role != Role.ENTERPRISE.value or accounts.MANAGER not in each.roles]
+    words = [say(f"role.{role}") for role in held]
+    return say("letter.separator").join([*words, *([each.firm.name] if each.firm else [])])

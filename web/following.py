@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints import clock, db, words
+from complaints.insight import narratives
 from complaints.models import Complaint, PrivateItem
 from complaints.workflow import afterwards, callers, readers
 from complaints.workflow.afterwards import Way
@@ -46,6 +47,7 @@ class Follow:
     looks: list[Look]
     more_looks: bool
     ways: list[Way]
+    story_given: bool  # the consumer lets their story be published
 
     def days_left(self, until: datetime) -> int:
         """Whole days to the last day of a time."""
@@ -76,7 +78,9 @@ def gather(session: Session, case: Case, actors: Sequence[Actor]) -> Follow:
     bought_on = session.get_one(Complaint, case.id).bought_on  # the page needs the whole row, too
     leads = {trigger: lead(case, actors, trigger, at) for trigger in callers.actions(case, actors, at)}
     ways = afterwards.ways(case, bought_on, at)
-    return Follow(at, leads, _released(session, case), [_look(each) for each in found], bool(more), ways)
+    story = narratives.of(session, case.id)
+    given = story is not None and story.scrubbed is not None
+    return Follow(at, leads, _released(session, case), [_look(each) for each in found], bool(more), ways, given)
 
 
 def lead(case: Case, actors: Sequence[Actor], trigger: str, at: datetime) -> str:

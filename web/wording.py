@@ -1,6 +1,6 @@
 """How days, money and words of the domain are written on a page, in its language. Times are Asia/Shanghai."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from babel.dates import format_date, format_time
@@ -65,7 +65,7 @@ def short(due_at: datetime) -> str:
 def moment(at: datetime) -> str:
     """An instant; one that ends a day is written as 24:00 of that day."""
     local = at.astimezone(clock.SHANGHAI)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
+    if local.time() == time.min:
         return f"{day(last_day(at))} 24:00"
     return f"{day(local.date())} {format_time(local, 'HH:mm', locale=locale())}"
 

@@ -63,10 +63,11 @@ def publish(present: datetime, calendar: Calendar) -> None:
 
 
 def _may_be_published() -> datetime | None:
-    """When the time to object to the newest month is over; None where it is published."""
+    """The morning after the time to object to the newest month; None where it is published."""
     with db.reading() as session:
         newest = session.scalars(select(RecordMonth).order_by(RecordMonth.month.desc()).limit(1)).one()
-        return newest.object_until if newest.published_at is None else None
+        over = newest.object_until if newest.published_at is None else None
+    return over + timedelta(hours=HOUR) if over is not None else None
 
 
 def _begins(first: date, calendar: Calendar) -> datetime:

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from complaints import calendars, clock, db
 from complaints.delivery import outbox
 from complaints.errors import BadInput, NotAllowed
-from complaints.models import Complaint, Notice, Task, World
+from complaints.insight import record_taking, watching
+from complaints.models import Complaint, Notice, RecordMonth, Task, World
 from complaints.registry import sweeping
 from complaints.workflow import outages, sweeps
+from complaints.workflow.workdays import Calendar
 
 MOST_WORKING_DAYS = 60  # at one call, so that a page answers in time
 NO_BUDGET = float("inf")
@@ -43,13 +45,20 @@ def move_to(target: datetime) -> datetime:
     other, and a clock would wait for its reader.
     """
     with _MOVING:
-        settle(clock.now)
+        _live()
         while (instant := _next_due(target)) is not None:
             _set(instant)
-            settle(clock.now)
+            _live()
         _set(target)
-        settle(clock.now)
+        _live()
         return clock.now()
+
+
+def _live() -> None:
+    """What is due at this instant, and what a worker does once a day or once a month."""
+    settle(clock.now)
+    while record_taking.work(clock.now) + watching.run(clock.now):
+        settle(clock.now)
 
 
 def settle(now: Callable[[], datetime]) -> int:
@@ -81,10 +90,20 @@ def _next_due(target: datetime) -> datetime | None:
             select(func.min(Notice.next_at)).where(Notice.next_at > now, Notice.status == "waiting"),
             select(func.min(Task.due_at)).where(Task.due_at > now, Task.done_at.is_(None)),
             *(select(func.min(each.due_at)).where(each.due_at > now) for each in sweeping.MODELS),
+            select(func.min(RecordMonth.object_until)).where(RecordMonth.object_until > now),
         )
         instants = [instant for query in queries if (instant := session.scalar(query)) is not None]
+        instants.append(_month_begins(calendars.current(session), now))
     ahead = min(instants, default=target)
     return ahead if ahead < target else None
+
+
+def _month_begins(calendar: Calendar, now: datetime) -> datetime:
+    """9:00 of the next first working day of a month, when the record and the tracking reports are written."""
+    month = clock.local_date(now).replace(day=1)
+    while (at := clock.at_local(calendar.next_working_day(month - timedelta(days=1)), 9)) <= now:
+        month = (month + timedelta(days=31)).replace(day=1)
+    return at
 
 
 def _set(instant: datetime) -> None:

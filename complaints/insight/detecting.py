@@ -238,8 +238,9 @@ def _last_filed(session: Session, cases: Sequence[int]) -> datetime | None:
 def _why(seen: Sighting, *, safe: bool) -> list[dict[str, Any]]:
     """For the letters: what was counted, and the duty to recall where safety is named."""
     first = seen.findings[0]
+    what = " · ".join(word for word in map(str, first.key[1:]) if word)
     counted = {
-        "say": "more_than_expected", "product": seen.product, "observed": first.observed, "weeks": first.weeks,
+        "say": "more_than_expected", "product": what, "observed": first.observed, "weeks": first.weeks,
         "expected": f"{first.expected:.1f}",
     }  # fmt: skip
     return [counted] if safe else [counted, {"say": "recall"}]

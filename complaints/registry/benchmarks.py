@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.clock import at_local, local_date
@@ -109,6 +109,7 @@ def take_back(session: Session, designation_id: int, at: datetime) -> None:
 
 
 def _over(year: int) -> datetime:
+    """When a designation ends with its year."""
     return at_local(date(year + 1, 1, 1), 0)
 
 
@@ -139,7 +140,7 @@ def _settle(session: Session, enterprise_id: int, year: int) -> None:
 
 
 def listed(session: Session, year: int, *, ended: bool = False) -> Sequence[Listed]:
-    """The benchmark enterprises of a year by name; with `ended` also those that were removed."""
+    """The benchmark enterprises of a year by name, of one that is over too; with `ended` also who was removed."""
     query = (
         select(Designation.id, Designation.enterprise_id, Enterprise.name, Designation.designated_at,
                Designation.ended_at)
@@ -148,7 +149,7 @@ def listed(session: Session, year: int, *, ended: bool = False) -> Sequence[List
         .order_by(Enterprise.name)
     )  # fmt: skip
     if not ended:
-        query = query.where(Designation.ended_at.is_(None))
+        query = query.where(or_(Designation.ended_at.is_(None), Designation.ended_at >= _over(year)))
     return [Listed(*row) for row in session.execute(query)]
 
 

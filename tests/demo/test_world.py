@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,10 @@ from sqlalchemy import Engine, select
 
 from complaints import calendars, clock, db
 from complaints.config import settings
-from complaints.demo import cast, world
+from complaints.demo import cast, time_machine, world
 from complaints.errors import Misconfigured
 from complaints.insight import record, record_lists
-from complaints.models import Complaint, Enterprise, Event, ImportRow, Notice
+from complaints.models import Complaint, Enterprise, Event, ImportRow, Notice, RecordMonth
 from complaints.registry import accounts, links
 from complaints.registry import world as registered
 from complaints.workflow import actions, chain
@@ -146,6 +146,23 @@ def test_the_stories_hold_on_any_day(sqlite: Engine, monkeypatch: pytest.MonkeyP
         [month, *_later] = reversed(record.months(session))
         ranked = [(firm, line.rank) for line, firm in record_lists.page(session, month.month, "ranked").lines]
     assert ranked == [(cast.PHONE.name, 1), (cast.KETTLE.name, 2)]
+
+
+def test_what_is_monthly_happens_on_its_day_while_the_clock_is_moved(calendar: None) -> None:
+    assert world.ensure()
+    time_machine.move(45)
+    with db.reading() as session:
+        days = calendars.current(session)
+        months = session.scalars(select(RecordMonth).order_by(RecordMonth.month)).all()
+    assert len(months) >= 4
+    for each in months:
+        first = date.fromisoformat(f"{each.month}-01") + timedelta(days=31)
+        begins = days.next_working_day(first.replace(day=1) - timedelta(days=1))
+        assert each.taken_at is not None
+        assert clock.local_date(each.taken_at) == begins, each.month
+    assert any(each.published_at and each.object_until and
+               each.object_until <= each.published_at < each.object_until + timedelta(minutes=1)
+               for each in months)  # fmt: skip
 
 
 def test_what_is_past_is_never_mailed(calendar: None, settings_env: Callable[..., None]) -> None:

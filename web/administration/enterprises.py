@@ -58,7 +58,7 @@ def enter() -> Page | Response:
     try:
         done = once(["enter", name], lambda session: {"id": _entered(session, name)})
     except BadInput as error:
-        return _list(problems(error, {"name": _("Name")}), name), 422
+        return _list(problems(error, {"name": _("Name of the enterprise")}), name), 422
     return redirect(url_for("admin.firm", enterprise_id=done["id"]), 303)
 
 
