@@ -1,6 +1,7 @@
 """Both languages: every text translated, every page there, the reader's choice kept."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from flask import Flask
 import web
 from tests.people import World
 from tests.web.browser import Browser
-from web import language
+from web import language, wording
 
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}}
@@ -77,3 +78,17 @@ def test_letters_speak_the_language_in_which_was_filed(demo: World, consumer: Br
     assert f"Complaint {number}: complaint received" in mails.words
     letters = [consumer.get(address) for address in mails.links() if address.startswith("/demo/outbox/")]
     assert any(f"{case}" in letter.text and "What you can do" in letter.text for letter in letters)
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 12, 4, 16, tzinfo=UTC), "Friday 4 December 2026 24:00"),
+        (datetime(2026, 12, 4, 16, 0, 0, 280_000, tzinfo=UTC), "Saturday 5 December 2026 00:00"),
+        (datetime(2026, 12, 4, 15, 59, 59, tzinfo=UTC), "Friday 4 December 2026 23:59"),
+    ],
+)
+def test_an_instant_just_after_midnight_is_not_the_end_of_that_day(app: Flask, at: datetime, said: str) -> None:
+    """What happens by itself at a day's end happens a moment later."""
+    with app.test_request_context("/?lang=en"):
+        assert wording.moment(at) == said
