@@ -258,7 +258,7 @@ def test_the_calculator_writes_what_is_asked_for(world: World, consumer: Browser
     fill(consumer, world)
     page = consumer.get("/file/request")
     assert "Exchange under the three guarantees" in page.words
-    assert "not compared with the published text" in page.words
+    assert "has not compared this with the published text" in page.words
     asked = consumer.submit("/file/request", request="", go="ask:guarantee_return")
     assert "I return the goods and ask for a full refund (¥129.00) under the three guarantees." in asked.text
     same = consumer.submit("/file/request", request="My own words", go="ask:nonsense")
