@@ -3,22 +3,17 @@
 Each explanation names the calendar that it was counted by, so what is still to do needs no book of its own.
 """
 
-import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from complaints import calendars, clock, db, logs
+from complaints import calendars, clock, db
 from complaints.models.course import OnCourse
 from complaints.registry import course
-from complaints.registry.sweeping import AT_ONCE, MODELS
-
-log = logging.getLogger(__name__)
+from complaints.registry.sweeping import AT_ONCE, MODELS, one_by_one
 
 
 def due_count(session: Session, at: datetime) -> int:
@@ -30,17 +25,7 @@ def due_count(session: Session, at: datetime) -> int:
 
 def work(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.0) -> int:
     """Count again while there is time; returns how many have another day. One that fails holds up no other."""
-    until, moved = time.monotonic() + budget_seconds, 0
-    for model in MODELS:
-        with db.reading() as session:
-            ids = _ids(session, model, now())
-        for each in ids:
-            if time.monotonic() > until:
-                return moved
-            moved += logs.tried(
-                log, f"counting the clock of {model.course} {each} again", partial(_one, model, each, now)
-            )
-    return moved
+    return one_by_one("counting again", _ids, _one, now, budget_seconds)
 
 
 def _ids(session: Session, model: type[OnCourse], at: datetime) -> Sequence[int]:

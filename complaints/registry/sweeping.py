@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -45,15 +46,25 @@ def due_count(session: Session, at: datetime) -> int:
 
 def run_due(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.0) -> int:
     """Let run out what is due; returns how many moved. Bears copies of itself: each subject is locked."""
-    until, moved = time.monotonic() + budget_seconds, 0
+    return one_by_one("running out", _due, _one, now, budget_seconds)
+
+
+def one_by_one(
+    what: str, pick: Callable[[Session, type[OnCourse], datetime], Sequence[int]],
+    do: Callable[[type[OnCourse], int, Callable[[], datetime]], bool], now: Callable[[], datetime],
+    budget_seconds: float,
+) -> int:  # fmt: skip
+    """Do something to each that is picked, while there is time; returns how many changed. One that fails is logged
+    and holds up no other."""
+    until, changed = time.monotonic() + budget_seconds, 0
     for model in MODELS:
         with db.reading() as session:
-            ids = _due(session, model, now())
-        for subject_id in ids:
+            ids = pick(session, model, now())
+        for each in ids:
             if time.monotonic() > until:
-                return moved
-            moved += _one(model, subject_id, now)
-    return moved
+                return changed
+            changed += logs.tried(log, f"{model.course} {each}: {what}", partial(do, model, each, now))
+    return changed
 
 
 def _due(session: Session, model: type[OnCourse], at: datetime) -> Sequence[int]:
@@ -61,11 +72,6 @@ def _due(session: Session, model: type[OnCourse], at: datetime) -> Sequence[int]
 
 
 def _one(model: type[OnCourse], subject_id: int, now: Callable[[], datetime]) -> bool:
-    """A failure is logged and holds up no other."""
-    try:
-        with db.transaction() as session:
-            subject = course.lock(session, model, subject_id)
-            return SILENT.get(subject.course, _plain)(session, subject, now())
-    except Exception as error:
-        log.warning("the clock of %s %s could not run out: %s", model.course, subject_id, logs.brief(error))
-        return False
+    with db.transaction() as session:
+        subject = course.lock(session, model, subject_id)
+        return SILENT.get(subject.course, _plain)(session, subject, now())
