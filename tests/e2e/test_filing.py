@@ -7,9 +7,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import FilePayload, Request, Route, expect
 
 from tests.e2e.people import Person
+from tests.web.samples import JPEG
 
 Arrive = Callable[..., Person]
 KETTLES = "示例清禾电器有限公司"
@@ -117,3 +118,23 @@ def test_a_complaint_in_a_few_taps_and_little_on_the_wire(person: Arrive, pictur
     assert Path(str(saved.value.path())).read_bytes().startswith(b"%PDF-")
     consumer.page.locator(".receipt ~ .buttons a.secondary").click()
     assert number in consumer.page.locator("main").inner_text()
+
+
+def test_a_photo_is_sent_again_after_a_lost_connection(person: Arrive) -> None:
+    consumer = person(phone=True, language="zh")
+    page = consumer.open("/file/evidence")
+    lost = iter([True])
+
+    def line(route: Route) -> None:
+        if route.request.method == "POST" and next(lost, False):
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/file/evidence", line)
+    page.set_input_files("#file", files=[FilePayload(name="水壶.jpg", mimeType="image/jpeg", buffer=JPEG)])
+    expect(page.locator(".sending")).to_contain_text("重试")
+    expect(page.locator(".kept-files")).to_contain_text("水壶.jpg")
+    expect(page.locator(".sending li")).to_have_count(0)
+    assert [each for each in consumer.console if "ERR_FAILED" not in each] == []
+    consumer.console.clear()

@@ -4,7 +4,7 @@
 (() => {
   const form = document.querySelector("form.sends");
   if (!form) return;
-  const PAUSES = [1, 2, 4, 8, 15, 30]; // seconds before the next try
+  const { PAUSES, post, wait } = window.resend;
   const say = form.dataset;
   const button = form.querySelector("button[type=submit]");
   const bar = document.createElement("progress");
@@ -13,25 +13,6 @@
   bar.setAttribute("aria-label", button.textContent);
   note.className = "hint";
   note.setAttribute("role", "status");
-
-  function post(body) {
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      request.open("POST", form.action);
-      request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
-      request.onload = () => (request.status >= 500 || request.status === 429 ? reject() : resolve(request));
-      request.onerror = request.ontimeout = reject;
-      request.timeout = 300000;
-      request.send(body);
-    });
-  }
-
-  function wait(seconds) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, seconds * 1000);
-      window.addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true });
-    });
-  }
 
   function show(answer) { // as the browser would: the case with what was recorded, or the form with what is wrong
     window.history.replaceState(null, "", answer.responseURL);
@@ -46,7 +27,7 @@
     for (let attempt = 0; attempt <= PAUSES.length; attempt += 1) {
       bar.value = 0;
       try {
-        show(await post(body));
+        show(await post(form.action, body, bar));
         return;
       } catch {
         note.textContent = attempt < PAUSES.length ? say.waiting : say.failed;

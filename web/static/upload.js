@@ -4,7 +4,7 @@
 (() => {
   const form = document.querySelector("form.upload");
   if (!form) return;
-  const PAUSES = [1, 2, 4, 8, 15, 30]; // seconds before the next try
+  const { PAUSES, post, wait } = window.resend;
   const MOST = 20 * 1024 * 1024;
   const list = form.querySelector(".sending");
   const say = form.dataset;
@@ -25,33 +25,17 @@
     return { line, bar, note };
   }
 
-  function post(file, bar) {
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      const body = new FormData();
-      for (const hidden of form.querySelectorAll("input[type=hidden]")) body.append(hidden.name, hidden.value);
-      body.append("file", file, file.name);
-      request.open("POST", form.action);
-      request.setRequestHeader("X-Requested-With", "upload");
-      request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
-      request.onload = () => (request.status >= 500 || request.status === 429 ? reject() : resolve(request));
-      request.onerror = request.ontimeout = reject;
-      request.timeout = 300000;
-      request.send(body);
-    });
-  }
-
-  function wait(seconds) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, seconds * 1000);
-      window.addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true });
-    });
+  function parts(file) {
+    const body = new FormData();
+    for (const hidden of form.querySelectorAll("input[type=hidden]")) body.append(hidden.name, hidden.value);
+    body.append("file", file, file.name);
+    return body;
   }
 
   async function send(file, shown) {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const answer = await post(file, shown.bar);
+        const answer = await post(form.action, parts(file), shown.bar, { "X-Requested-With": "upload" });
         if (answer.status === 200 || answer.status === 422) document.getElementById("files").innerHTML = answer.responseText;
         if (answer.status === 200 || answer.status === 422) shown.line.remove();
         else shown.note.textContent = say.failed;
