@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version as installed
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from holidays import HolidayBase, country_holidays
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from complaints import clock
@@ -26,10 +27,11 @@ _SWAPPED = "调休"  # the library's mark of a rest day swapped for a weekend da
 _REST_MARKS = (_SWAPPED, "补假", "延长假期")
 _Stamp = tuple[int, int, datetime]  # how many year tables are stored, the newest id, the newest import
 SEEN = "calendar"  # under which a session's `info` keeps the calendar of its transaction
+_YEARS = cast(Table, CalendarYear.__table__)
 _STORED = select(
     func.count().label("tables"),
-    func.max(CalendarYear.id).label("newest"),
-    func.max(CalendarYear.imported_at).label("imported"),
+    func.max(_YEARS.c.id).label("newest"),
+    func.max(_YEARS.c.imported_at).label("imported"),
 )
 STORED = _STORED.subquery("stored")  # for a statement that brings it along
 _current: WeakKeyDictionary[Engine, tuple[_Stamp, Calendar]] = WeakKeyDictionary()

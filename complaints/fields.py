@@ -52,7 +52,10 @@ def _plain(value: object) -> str:
 
 
 class Text(fields.Field[str]):
-    """Text up to `most` characters; `lines` keeps line breaks, otherwise any run of space is one space."""
+    """Text up to `most` characters as browsers count them: what is cleaned away counts, a line end is one.
+
+    `lines` keeps line breaks, otherwise any run of space is one space.
+    """
 
     default_error_messages = _REQUIRED
 
@@ -66,7 +69,7 @@ class Text(fields.Field[str]):
         text = self.read(value)
         if self.required and not text:
             raise ValidationError("required")
-        if len(text) > self.most:
+        if max(len(text), len(value.replace("\r\n", "\n"))) > self.most:
             raise ValidationError(f"too_long:{self.most}")
         return text
 

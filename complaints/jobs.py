@@ -36,16 +36,21 @@ def tick() -> dict[str, int]:
         drafts.forget(session, now)
         unfiled.forget(session, now)
         _forget_entries(session, now)
-        stale = len(kept.stale(session, centre.FIGURES, now))
-        return {
-            "expire": sweeps.due_count(session, now)
-            + sweeping.due_count(session, now)
-            + stale
-            + calendar_change.unfinished(session)
-            + course_calendar.due_count(session, now),
-            "deliver": outbox.due_count(session, now, sweeps.MANY),
-            "beside": _beside(session, now),
-        }
+        return due(session, now)
+
+
+def due(session: Session, at: datetime) -> dict[str, int]:
+    """How much is due at `at` (aware UTC) for each kind of work; what is known to be much is not counted to its end."""
+    stale = len(kept.stale(session, centre.FIGURES, at))
+    return {
+        "expire": sweeps.due_count(session, at)
+        + sweeping.due_count(session, at)
+        + stale
+        + calendar_change.unfinished(session)
+        + course_calendar.due_count(session, at),
+        "deliver": outbox.due_count(session, at, sweeps.MANY),
+        "beside": _beside(session, at),
+    }
 
 
 def _forget_entries(session: Session, at: datetime) -> None:

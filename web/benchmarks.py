@@ -42,7 +42,8 @@ def public() -> str:
         this = local_date(clock.now()).year
         years = sorted({*benchmarks.years(session), this}, reverse=True)
         year = request.args.get("year", this, type=int)
-        found = benchmarks.listed(session, year) if 2000 <= year <= 9999 else []
+        known = benchmarks.FIRST_YEAR <= year <= benchmarks.LAST_YEAR
+        found = benchmarks.listed(session, year) if known else []
     return render_template("benchmarks.html", year=year, years=years, found=found)
 
 

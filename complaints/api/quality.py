@@ -36,7 +36,7 @@ class EndedQuery(PageQuery):
 class YearQuery(Query):
     """Of which year; without one, of this."""
 
-    year = Whole(2000, 9999, load_default=None, allow_none=False)
+    year = Whole(benchmarks.FIRST_YEAR, benchmarks.LAST_YEAR, load_default=None, allow_none=False)
 
 
 class SignalActionSchema(Input):
@@ -66,7 +66,7 @@ class DesignationSchema(Input):
     """Which enterprise, for which year."""
 
     enterprise_id = Whole(1, db.MOST_ID, required=True)
-    year = Whole(2000, 9999, required=True)
+    year = Whole(benchmarks.FIRST_YEAR, benchmarks.LAST_YEAR, required=True)
 
 
 @operation("list_signals", "GET", "/signals", "quality", answer=shapes.Signals, query=EndedQuery, refuses=(403,),

@@ -16,6 +16,8 @@ from complaints.errors import BadInput, NotFound, NotNow
 from complaints.models import Designation, Enterprise
 from complaints.registry import course_policy, pledges, trail
 
+FIRST_YEAR, LAST_YEAR = 2000, 2999  # of which one can ask
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

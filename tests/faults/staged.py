@@ -13,12 +13,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from complaints import clock, db
+from complaints import clock, db, jobs
 from complaints.demo.time_machine import settle
 from complaints.demo.timeline import standing_at
 from complaints.models import Complaint, Enterprise, Event, Notice, Uptime
 from complaints.models import World as WorldRow
-from complaints.workflow import actions, outages, parties, sweeps
+from complaints.workflow import actions, outages, parties
 from complaints.workflow.case import Actor, Role
 from tests.people import MEI, World, moment, world
 from tests.playing import Playing
@@ -116,7 +116,7 @@ def quiet() -> bool:
         with db.transaction() as session:
             now = clock.now()
             waiting = select(func.count()).where(Notice.status == "waiting", Notice.next_at <= now)
-            due = session.scalar(waiting) or sweeps.due_count(session, now)
+            due = session.scalar(waiting) or any(jobs.due(session, now).values())
         return not due and before == _pulse()
     except OperationalError:
         return False
