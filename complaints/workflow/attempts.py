@@ -42,7 +42,8 @@ def act(
     What is written `beside` the action stands with it or not at all. Raises NotFound, KeyReused, StaleVersion,
     NotAllowed, NotNow, BadInput, and changes nothing.
     """
-    case = lock(session, attempt.number, attempt.actors)
+    key_hash = idempotency.digest([attempt.caller, attempt.key])
+    case = _known(session, attempt.number, attempt.actors, lock=True, key_hash=key_hash)
 
     def do() -> Answer:
         actions.ready(session, case, at, attempt.version)
@@ -68,9 +69,9 @@ def look(session: Session, number: str, actors: Sequence[Actor], at: datetime) -
     return case
 
 
-def _known(session: Session, number: str, actors: Sequence[Actor], *, lock: bool) -> Case:
-    # What cannot be a number is not asked for: no database takes every character.
-    case = rows.load(session, number=number, lock=lock) if number.isascii() and number.isprintable() else None
+def _known(session: Session, number: str, actors: Sequence[Actor], *, lock: bool, key_hash: str | None = None) -> Case:
+    sayable = number.isascii() and number.isprintable()  # what cannot be a number: no database takes every character
+    case = rows.load(session, number=number, lock=lock, key_hash=key_hash) if sayable else None
     if case is None or not any(sight.may_see(case, actor) for actor in actors):
         raise NotFound(f"there is no case {number}")
     logs.bind(case=case.number)

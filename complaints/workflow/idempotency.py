@@ -21,6 +21,7 @@ from complaints.models import IdempotencyKey
 KEPT_FOR = timedelta(hours=24)
 KEPT = cast(Table, IdempotencyKey.__table__)
 Answer = dict[str, Any]
+NEW = "new_key"  # under which a session's `info` keeps the hash of a key that is known to be new
 
 _KEEP = insert(KEPT).inline()
 _KNOWN = select(KEPT).where(KEPT.c.key_hash == bindparam("the_key"))
@@ -34,7 +35,8 @@ def answer(session: Session, caller: str, key: str, request: object, do: Callabl
     caller has locked the case, or holds the key itself: so nobody else is at the same request now.
     """
     key_hash, body_hash = digest([caller, key]), digest(request)
-    known = session.execute(_KNOWN, {"the_key": key_hash}).first()
+    new = session.info.pop(NEW, None) == key_hash
+    known = None if new else session.execute(_KNOWN, {"the_key": key_hash}).first()
     if known is not None and known.made_at > clock.wall() - KEPT_FOR:
         if known.body_hash != body_hash:
             raise KeyReused("this key was sent before, with another request", {"Idempotency-Key": ["key_reused"]})
@@ -44,6 +46,11 @@ def answer(session: Session, caller: str, key: str, request: object, do: Callabl
     fresh = do()
     _keep(session, {"key_hash": key_hash, "body_hash": body_hash, "answer": fresh, "made_at": clock.wall()})
     return fresh, False
+
+
+def heard_nothing(session: Session, key_hash: str) -> None:
+    """The statement that locked the case has brought along that nothing is known of this key: it is not asked for."""
+    session.info[NEW] = key_hash
 
 
 def once(session: Session, caller: str, key: str, request: object, do: Callable[[], Answer]) -> tuple[Answer, bool]:

@@ -10,15 +10,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Row, RowMapping, Table, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Row, RowMapping, Table, bindparam, func, insert, or_, select, true, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.errors import StaleVersion
 from complaints.models import ClockInstance, Complaint, Event, Notice, PrivateItem, Task
+from complaints.workflow import idempotency
 from complaints.workflow.case import Case, Outcome, State
 from complaints.workflow.deadlines import Stay
+from complaints.workflow.idempotency import KEPT
 
 COMPLAINT = cast(Table, Complaint.__table__)
 EVENT = cast(Table, Event.__table__)
@@ -31,6 +33,7 @@ CASE_FIELDS = tuple(each.name for each in fields(Case))
 FIXED = {"id", "number", "filed_at", "partner_id", "product", "amount", "locale", "enterprise_given"}
 CHANGING = tuple(name for name in CASE_FIELDS if name not in FIXED)
 
+_SEEN = COMPLAINT.alias("seen")
 _LOAD = select(*(COMPLAINT.c[name] for name in CASE_FIELDS))
 _LOAD_TOLD = _LOAD.add_columns(CLOCK.c.told_at.label("clock_told_at")).join(CLOCK, CLOCK.c.id == COMPLAINT.c.clock_id)
 _SAVE = (
@@ -106,16 +109,19 @@ def load(
     complaint_id: int | None = None,
     lock: bool = True,
     wait: bool = True,
+    key_hash: str | None = None,
 ) -> Case | None:
     """The case by number or id, locked against other writers unless `lock` is False; None when there is none.
 
     The lock leaves foreign keys alone (NO KEY UPDATE), so that the outbox, which holds letters while it adds one for
     the case, and a verb, which holds the case while it voids letters, never wait for each other.
     With `wait` False, raises StaleVersion where somebody else has it locked: a second lock must not wait for a first.
+    `key_hash` is that of the request for which it is locked: `idempotency` hears whether it is new.
     """
     by, key = ("number", number) if number is not None else ("id", complaint_id)
     try:
-        row = session.execute(_load_one(by, lock, wait), {"the_key": key}).first()
+        statement = _load_one(by, lock, wait, keyed=key_hash is not None)
+        row = session.execute(statement, {"the_key": key, "the_hash": key_hash}).first()
     except OperationalError as error:
         if wait:
             raise
@@ -124,20 +130,30 @@ def load(
         return None
     if lock:
         calendars.heard(session, row.tables, row.newest, row.imported)
+    if key_hash is not None and row.known is None and row.seen_version == row.version:
+        idempotency.heard_nothing(session, key_hash)
     return case_of(row)
 
 
 @cache
-def _load_one(by: str, lock: bool, wait: bool) -> Any:
+def _load_one(by: str, lock: bool, wait: bool, *, keyed: bool) -> Any:
     """The statement, built once: building it costs more than asking it.
 
     Whoever locks a case is about to count days, so the calendar's stamp comes along: one statement less in each action.
+    So does whether the key of the request is known. While the lock was waited for, PostgreSQL looks again at the case
+    alone; the version that the statement saw at first says whether the rest of its answer still holds.
     """
     query = _LOAD.where(COMPLAINT.c[by] == bindparam("the_key"))
     if not lock:
         return query
-    stamped = query.add_columns(*calendars.STORED.c).join(calendars.STORED, true())
-    return stamped.with_for_update(nowait=not wait, key_share=True, of=COMPLAINT)
+    joined, columns = COMPLAINT.join(calendars.STORED, true()), [*calendars.STORED.c]
+    if keyed:
+        joined = joined.join(_SEEN, _SEEN.c.id == COMPLAINT.c.id)
+        joined = joined.outerjoin(KEPT, KEPT.c.key_hash == bindparam("the_hash"))
+        columns += [_SEEN.c.version.label("seen_version"), KEPT.c.id.label("known")]
+    return (
+        query.add_columns(*columns).select_from(joined).with_for_update(nowait=not wait, key_share=True, of=COMPLAINT)
+    )
 
 
 def case_of(row: Row[Any]) -> Case:
@@ -211,27 +227,28 @@ def start_clocks(session: Session, entries: Sequence[Entry]) -> None:
 
 def write(session: Session, entries: Sequence[Entry], at: datetime) -> None:
     """Write what the moves of one instant gathered. Raises StaleVersion where somebody else wrote a case first."""
-    _add(session, EVENT, [entry.event for entry in entries])
-    _end_clocks(session, entries, at)
-    _add(session, PRIVATE, [item for entry in entries for item in entry.private])
-    _add(session, NOTICE, [notice for entry in entries for notice in entry.notices])
-    _save(session, entries)
+    connection = session.connection()
+    _add(connection, EVENT, [entry.event for entry in entries])
+    _end_clocks(connection, entries, at)
+    _add(connection, PRIVATE, [item for entry in entries for item in entry.private])
+    _add(connection, NOTICE, [notice for entry in entries for notice in entry.notices])
+    _save(connection, entries)
     closed = [entry.case.id for entry in entries if entry.at_an_end]
     if closed:  # a case that has ended leaves nobody anything to do
-        _run(session, _VOID_TASKS, closed, at=at)
+        _run(connection, _VOID_TASKS, closed, at=at)
 
 
-def _run(session: Session, statements: tuple[Any, Any], ids: list[int], **more: Any) -> Any:
+def _run(connection: Connection, statements: tuple[Any, Any], ids: list[int], **more: Any) -> Any:
     one, many = statements
-    return session.execute(*((one, {"ids": ids[0]} | more) if len(ids) == 1 else (many, {"ids": ids} | more)))
+    return connection.execute(*((one, {"ids": ids[0]} | more) if len(ids) == 1 else (many, {"ids": ids} | more)))
 
 
-def _add(session: Session, table: Table, values: list[dict[str, Any]]) -> None:
+def _add(connection: Connection, table: Table, values: list[dict[str, Any]]) -> None:
     if values:
-        session.execute(_INSERT[table.name], values if len(values) > 1 else values[0])
+        connection.execute(_INSERT[table.name], values if len(values) > 1 else values[0])
 
 
-def _end_clocks(session: Session, entries: Sequence[Entry], at: datetime) -> None:
+def _end_clocks(connection: Connection, entries: Sequence[Entry], at: datetime) -> None:
     """End clocks and void what hangs on them: reminders, and the task to reach an owner who was never told."""
     by_cause: dict[str, list[tuple[int, int]]] = {}
     for entry in entries:
@@ -239,19 +256,19 @@ def _end_clocks(session: Session, entries: Sequence[Entry], at: datetime) -> Non
             by_cause.setdefault(entry.ended[1], []).append((entry.ended[0], entry.case.id))
     for by, ended in by_cause.items():
         ids = [clock_id for clock_id, _ in ended]
-        stays_over = _run(session, _END_CLOCKS, ids, at=at, by=by).all()
-        _run(session, _VOID, ids, at=at)
+        stays_over = _run(connection, _END_CLOCKS, ids, at=at, by=by).all()
+        _run(connection, _VOID, ids, at=at)
         untold = [stay.stay_id for stay in stays_over if stay.told_at is None]
         if untold and not by.startswith("moved:"):
             reaching = _VOID_TASKS[1].where(TASK.c.clock_id.in_(untold), TASK.c.kind == "reach_party")
-            session.execute(reaching, {"ids": [case_id for _, case_id in ended], "at": at})
+            connection.execute(reaching, {"ids": [case_id for _, case_id in ended], "at": at})
 
 
-def _save(session: Session, entries: Sequence[Entry]) -> None:
+def _save(connection: Connection, entries: Sequence[Entry]) -> None:
     """Write what may change of each case, as long as its version is the one that was read."""
     values = [_changing(entry) for entry in entries]
-    result = session.execute(_SAVE, values if len(values) > 1 else values[0])
-    if cast("CursorResult[Any]", result).rowcount != len(values):
+    result = connection.execute(_SAVE, values if len(values) > 1 else values[0])
+    if result.rowcount != len(values):
         numbers = ", ".join(entry.case.number for entry in entries)
         raise StaleVersion(f"changed by somebody else meanwhile: {numbers}")
 

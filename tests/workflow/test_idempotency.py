@@ -1,9 +1,10 @@
 """The same request arriving twice is done once, and answered alike; for a day."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 
 from complaints import clock, db, jobs
 from complaints.errors import KeyReused, NotAllowed, StaleVersion
@@ -13,14 +14,15 @@ from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Role
 from tests.people import world
 from tests.playing import Playing, file_complaint
+from tests.servers import wait_until
 
 
-def say(playing: Playing, text: str, key: str = "k-1", version: int | None = None) -> tuple[idempotency.Answer, bool]:
+def say(playing: Playing, said: str, key: str = "k-1", version: int | None = None) -> tuple[idempotency.Answer, bool]:
     """Mei says something."""
     mine = [playing.actor(Role.CONSUMER)]
     with db.transaction() as session:
         attempt = Attempt(playing.number, "statement", mine, version, "case:1", key)
-        return attempts.act(session, attempt, {"text": text}, playing.at)
+        return attempts.act(session, attempt, {"text": said}, playing.at)
 
 
 def kept() -> int:
@@ -44,6 +46,27 @@ def test_the_same_request_with_its_old_version_is_no_conflict(sqlite: Engine) ->
     assert say(playing, "One thing more.", version=1) == (first[0], True)
     with pytest.raises(StaleVersion):
         say(playing, "One thing more.", key="k-2", version=1)
+
+
+def test_whoever_waited_for_the_case_is_answered_as_the_first(postgres: Engine) -> None:
+    """What the waiting statement saw of keys was seen before the first had kept its own."""
+    playing, answers = file_complaint(world()), []
+    second = threading.Thread(target=lambda: answers.append(say(playing, "One thing more.")))
+    with db.transaction() as session:
+        mine = [playing.actor(Role.CONSUMER)]
+        attempt = Attempt(playing.number, "statement", mine, None, "case:1", "k-1")
+        first = attempts.act(session, attempt, {"text": "One thing more."}, playing.at)
+        second.start()
+        wait_until(lambda: somebody_waits(postgres), 20, "the second request to wait for the case")
+    second.join(20)
+    assert answers == [(first[0], True)]
+    assert playing.triggers() == ["file", "statement"]
+
+
+def somebody_waits(engine: Engine) -> bool:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with engine.connect() as connection:
+        return bool(connection.execute(waiting).scalar_one())
 
 
 def test_a_key_is_for_one_request(database: Engine) -> None:
