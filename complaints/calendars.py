@@ -21,6 +21,7 @@ from complaints.models.calendar import CalendarDay, CalendarYear
 from complaints.workflow.workdays import Calendar, DayKind, SpecialDay
 
 FIRST_YEAR = 2010
+LIBRARY = "holidays"
 MADE_WORKING = "调休上班"
 
 _SWAPPED = "调休"  # the library's mark of a rest day swapped for a weekend day: only published years have any
@@ -70,14 +71,14 @@ def shipped(through: int) -> Calendar:
     """The years 2010 through `through` as the library gives them, without any database."""
     years = range(FIRST_YEAR, through + 1)
     published = [year for year in years if is_published_by_library(year)]
-    return Calendar((day for year in years for day in seed_days(year)), published, f"library {installed('holidays')}")
+    return Calendar((day for year in years for day in seed_days(year)), published, f"library {installed(LIBRARY)}")
 
 
 def seed(session: Session, through: int) -> list[int]:
     """Insert version 1 of the years from 2010 through `through` that are missing; return those added."""
     present = set(session.scalars(select(CalendarYear.year)))
     missing = [year for year in range(FIRST_YEAR, through + 1) if year not in present]
-    at, source = clock.now(), f"holidays {installed('holidays')}"
+    at, source = clock.now(), f"{LIBRARY} {installed(LIBRARY)}"
     for year in missing:
         published = is_published_by_library(year)
         row = CalendarYear(year=year, version=1, published=published, source=source, imported_at=at)

@@ -5,7 +5,7 @@ Each check asks one question and never raises: what went wrong becomes its detai
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ import redis
 from sqlalchemy import Connection, func, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from complaints import clock, db, logs, schema, stores
+from complaints import clock, db, logs, schema, stores, words
 from complaints.config import Settings
 from complaints.delivery import addresses
 from complaints.errors import ComplaintsError
@@ -24,7 +24,25 @@ OLDEST_POSTGRESQL = 14
 SILENT_TICKS = 6  # a heartbeat older than so many ticks (and a minute) means that no ticker runs
 
 
-Question = Callable[[Settings], tuple[bool, str]]
+@dataclass(frozen=True)
+class Seen:
+    """What was seen: a key of the words (`seen.…`) and its facts, of which some are such words themselves."""
+
+    key: str
+    facts: Mapping[str, "object | Seen"]
+
+    def told(self, locale: str) -> str:
+        """In one language."""
+        said = {name: fact.told(locale) if isinstance(fact, Seen) else fact for name, fact in self.facts.items()}
+        return words.say(locale, f"seen.{self.key}", **said)
+
+
+def seen(key: str, /, **facts: "object | Seen") -> Seen:
+    """What was seen, as it is written in this module."""
+    return Seen(key, facts)
+
+
+Question = Callable[[Settings], tuple[bool, Seen]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +51,7 @@ class Check:
 
     name: str
     ok: bool
-    detail: str
+    seen: Seen
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -54,95 +72,95 @@ def _ask(name: str, question: Question, settings: Settings) -> Check:
     try:
         return Check(name, *question(settings))
     except ComplaintsError as error:
-        return Check(name, False, error.message)
+        return Check(name, False, seen("failed", text=error.message))
     except (SQLAlchemyError, redis.RedisError, OSError) as error:
-        return Check(name, False, logs.brief(error))
+        return Check(name, False, seen("failed", text=logs.brief(error)))
 
 
-def data_folder(settings: Settings) -> tuple[bool, str]:
+def data_folder(settings: Settings) -> tuple[bool, Seen]:
     """Whether files can be written in the data folder."""
     with tempfile.TemporaryFile(dir=settings.data_dir) as file:
         file.write(b"x")
-    return True, f"{settings.data_dir}, writable"
+    return True, seen("data_folder", folder=settings.data_dir)
 
 
-def disk(settings: Settings) -> tuple[bool, str]:
+def disk(settings: Settings) -> tuple[bool, Seen]:
     """Whether there is room for the database to grow."""
     free = shutil.disk_usage(settings.data_dir).free // 1_000_000
-    return free >= LEAST_FREE_MEGABYTES, f"{free:,} MB free, at least {LEAST_FREE_MEGABYTES} wanted"
+    return free >= LEAST_FREE_MEGABYTES, seen("disk", free=f"{free:,}", least=LEAST_FREE_MEGABYTES)
 
 
-def database(settings: Settings) -> tuple[bool, str]:
+def database(settings: Settings) -> tuple[bool, Seen]:
     """Which database there is, whether it answers and is sound."""
     with db.engine().connect() as connection:
         return _sqlite(connection) if settings.embedded_database else _postgresql(connection)
 
 
-def _sqlite(connection: Connection) -> tuple[bool, str]:
+def _sqlite(connection: Connection) -> tuple[bool, Seen]:
     mode = connection.execute(text("PRAGMA journal_mode")).scalar_one()
     sound = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
     version = connection.execute(text("SELECT sqlite_version()")).scalar_one()
-    detail = f"SQLite {version}, {connection.engine.url.database}, journal {mode}, integrity {sound}"
-    return mode == "wal" and sound == "ok", detail
+    place = connection.engine.url.database
+    well = mode == "wal" and sound == "ok"
+    return well, seen("sqlite", version=version, place=place, journal=mode, integrity=sound)
 
 
-def _postgresql(connection: Connection) -> tuple[bool, str]:
+def _postgresql(connection: Connection) -> tuple[bool, Seen]:
     version = connection.execute(text("SHOW server_version")).scalar_one()
-    where = connection.engine.url.render_as_string(hide_password=True)
+    place = connection.engine.url.render_as_string(hide_password=True)
     recent = int(version.split(".")[0].split()[0]) >= OLDEST_POSTGRESQL
-    return recent, f"PostgreSQL {version}, {where}" + ("" if recent else f"; {OLDEST_POSTGRESQL} or newer is needed")
+    key = "postgresql" if recent else "postgresql_old"
+    return recent, seen(key, version=version, place=place, least=OLDEST_POSTGRESQL)
 
 
-def migrations(_settings: Settings) -> tuple[bool, str]:
+def migrations(_settings: Settings) -> tuple[bool, Seen]:
     """Whether the tables stand at the revision that this version of the product needs."""
     here, needed = schema.revision(db.engine()), schema.newest()
     if here == needed:
-        return True, f"at {here}, the newest"
-    return False, f"at {here or 'nothing'}, needed {needed}: run `complaints init`"
+        return True, seen("newest", here=here)
+    return False, seen("older" if here else "no_tables", here=here, needed=needed)
 
 
-def redis_server(settings: Settings) -> tuple[bool, str]:
+def redis_server(settings: Settings) -> tuple[bool, Seen]:
     """Which Redis there is, whether it answers, and what it keeps."""
     url = stores.redis_url(settings, start=False)
-    kind = "by URL" if settings.redis_url else "embedded"
-    where = str(stores.socket_path(settings))
+    kind = seen("by_url" if settings.redis_url else "embedded")
+    place = str(stores.socket_path(settings))
     if settings.redis_url:
-        where = make_url(url).render_as_string(hide_password=True)
+        place = make_url(url).render_as_string(hide_password=True)
     if not stores.answers(url):
-        hint = "" if settings.redis_url else " (it runs while `complaints run` or worker.py runs)"
-        return False, f"{kind}, {where}: does not answer PING{hint}"
+        return False, seen("redis_silent" if settings.redis_url else "redis_not_started", kind=kind, place=place)
     with redis.Redis.from_url(url, socket_timeout=stores.PING_SECONDS, decode_responses=True) as client:
         facts = client.info()
     name = "Valkey" if "valkey_version" in facts else "Redis"
     version = facts.get("valkey_version") or facts.get("redis_version")
-    file = "append-only file on" if facts.get("aof_enabled") else "append-only file off"
-    return True, f"{kind}, {where}: {name} {version} answers, {file}, {facts.get('used_memory_human')}B used"
+    file, used = seen("file_on" if facts.get("aof_enabled") else "file_off"), facts.get("used_memory_human")
+    return True, seen("redis", kind=kind, place=place, name=name, version=version, file=file, used=used)
 
 
-def calendar(_settings: Settings) -> tuple[bool, str]:
+def calendar(_settings: Settings) -> tuple[bool, Seen]:
     """Up to which year working days are published; beyond it deadlines are provisional."""
     with db.engine().connect() as connection:
         latest = connection.execute(select(func.max(CalendarYear.year)).where(CalendarYear.published)).scalar()
     year = clock.local_date(clock.now()).year
     if latest is None:
-        return False, "no published year: run `complaints init`"
-    beyond = f"; deadlines from {latest + 1} on are provisional"
-    return latest >= year, f"published up to {latest}{beyond}"
+        return False, seen("no_calendar")
+    return latest >= year, seen("calendar", year=latest, next=latest + 1)
 
 
-def ticker(settings: Settings) -> tuple[bool, str]:
+def ticker(settings: Settings) -> tuple[bool, Seen]:
     """How long ago the ticker was last seen alive."""
     with db.engine().connect() as connection:
-        seen = connection.execute(select(func.max(Uptime.last_seen_at))).scalar()
+        last = connection.execute(select(func.max(Uptime.last_seen_at))).scalar()
         offset = connection.execute(select(World.clock_offset_seconds).where(World.kind == "demo")).scalar()
-    if seen is None:
-        return False, "has never run: start `complaints run` or worker.py"
-    age = clock.wall() + timedelta(seconds=offset or 0) - seen
+    if last is None:
+        return False, seen("never_ticked")
+    age = clock.wall() + timedelta(seconds=offset or 0) - last
     silent = age > timedelta(seconds=max(60.0, SILENT_TICKS * settings.tick_seconds))
-    return not silent, f"last heartbeat {max(0, round(age.total_seconds()))} s ago"
+    return not silent, seen("ticker", seconds=max(0, round(age.total_seconds())))
 
 
-def notices(_settings: Settings) -> tuple[bool, str]:
+def notices(_settings: Settings) -> tuple[bool, Seen]:
     """How many letters wait, and how many could not be delivered. A reader without any address is no fault of the
     installation: an officer has a task to reach them."""
     counted = (
@@ -154,7 +172,7 @@ def notices(_settings: Settings) -> tuple[bool, str]:
         counts = {str(row[0]): int(row[1]) for row in connection.execute(counted.group_by(Notice.status))}
     dead = counts.get("dead", 0)
     waiting = counts.get("waiting", 0) + counts.get("bundled", 0)
-    return dead == 0, f"{waiting} planned or waiting, {dead} dead" + ("; see the desk's outbox" if dead else "")
+    return dead == 0, seen("dead_notices" if dead else "notices", waiting=waiting, dead=dead)
 
 
 STORES: dict[str, Question] = {

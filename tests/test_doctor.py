@@ -32,15 +32,15 @@ def test_all_is_well(database: Engine, valkey: ValkeyServer) -> None:
     checks = answers()
     assert [check for check in checks.values() if not check.ok] == []
     expected = "SQLite" if database.dialect.name == "sqlite" else "PostgreSQL"
-    assert checks["database"].detail.startswith(expected)
-    assert "Valkey" in checks["redis"].detail
-    assert "by URL" in checks["redis"].detail
+    assert checks["database"].seen.told("en").startswith(expected)
+    assert "Valkey" in checks["redis"].seen.told("en")
+    assert "by URL" in checks["redis"].seen.told("en")
 
 
 def test_an_empty_database_needs_init(settings_env: Callable[..., None]) -> None:
     checks = answers()
     assert checks["database"].ok
-    assert "complaints init" in checks["migrations"].detail
+    assert "complaints init" in checks["migrations"].seen.told("en")
     assert not checks["migrations"].ok
     assert "calendar" not in checks
 
@@ -49,16 +49,16 @@ def test_an_unreachable_postgresql(settings_env: Callable[..., None]) -> None:
     settings_env(DATABASE_URL="postgresql+psycopg://nobody:secret@127.0.0.1:1/none")
     check = answers()["database"]
     assert not check.ok
-    assert "secret" not in check.detail
+    assert "secret" not in check.seen.told("en")
 
 
 def test_no_redis(sqlite: Engine, settings_env: Callable[..., None]) -> None:
-    assert "embedded" in answers()["redis"].detail
+    assert "embedded" in answers()["redis"].seen.told("en")
     settings_env(REDIS_URL="redis://:secret@127.0.0.1:1/0")
     check = answers()["redis"]
     assert not check.ok
-    assert "does not answer" in check.detail
-    assert "secret" not in check.detail
+    assert "does not answer" in check.seen.told("en")
+    assert "secret" not in check.seen.told("en")
 
 
 def test_the_embedded_redis(sqlite: Engine) -> None:
@@ -68,7 +68,7 @@ def test_the_embedded_redis(sqlite: Engine) -> None:
     finally:
         stores.stop(settings())
     assert check.ok
-    assert "append-only file on" in check.detail
+    assert "append-only file on" in check.seen.told("en")
 
 
 def test_a_silent_ticker(sqlite: Engine) -> None:

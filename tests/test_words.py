@@ -1,11 +1,15 @@
 """Both languages say the same things, and everything that the lifecycle can say has words."""
 
+import inspect
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from complaints import doctor
 from complaints.errors import Misconfigured
+from complaints.registry import campaigns, merging
 from complaints.words import LOCALES, happened, has, say, texts
 from complaints.workflow import lifecycle
 from complaints.workflow.case import Outcome, Role, State
@@ -53,6 +57,20 @@ def test_every_state_outcome_role_and_field_has_words(locale: str) -> None:
     wanted += [f"missing.{field}" for field in REQUIRED]
     wanted += [f"route.{route}" for route in ROUTES]
     wanted += [f"ground.refuse_{n}" for n in range(1, 8)] + [f"ground.end_{n}" for n in range(1, 9)]
+    assert [key for key in wanted if not has(locale, key)] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_administrators_and_checks_report_has_words(locale: str) -> None:
+    """Its keys stand in the code: of the trail, of merges, of `complaints doctor`."""
+    sources = [path.read_text(encoding="utf-8") for top in ("complaints", "web") for path in Path(top).rglob("*.py")]
+    done = {key for text in sources for key in re.findall(r"""trail\.record\(\s*[^"]*"([a-z_.]+)\"""", text)}
+    seen = set(re.findall(r"""seen\([^)]*?"([a-z_]+)\"""", inspect.getsource(doctor)))
+    assert len(done) > 14
+    assert len(seen) > 10
+    wanted = [f"admin_did.{key}" for key in done] + [f"seen.{key}" for key in seen]
+    wanted += [f"moves.{table}" for table in merging.RULES]
+    wanted += [f"admin_fact.{name}" for name in ("year", "template", *campaigns.DAYS)]
     assert [key for key in wanted if not has(locale, key)] == []
 
 

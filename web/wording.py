@@ -1,5 +1,6 @@
 """How days, money and words of the domain are written on a page, in its language. Times are Asia/Shanghai."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -13,12 +14,21 @@ from web.language import gettext as _
 from web.language import locale
 
 ZONE = "Asia/Shanghai"
+_COMMAND = re.compile(r"`([^`]+)`")
 
 
 def init_app(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, until=until, money=money, paragraphs=paragraphs, short=short, whom=whom, size=size
+        day=day,
+        moment=moment,
+        until=until,
+        money=money,
+        paragraphs=paragraphs,
+        short=short,
+        whom=whom,
+        size=size,
+        commands=commands,
     )
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
@@ -28,6 +38,11 @@ def say(key: str, **facts: object) -> str:
     if not words.has(locale(), key):
         return key.rpartition(".")[2].replace("_", " ")
     return words.say(locale(), key, **facts)
+
+
+def commands(text: str) -> Markup:
+    """A text in which what one types stands between backticks."""
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def named(label: str, text: str) -> str:

@@ -14,5 +14,5 @@ def command() -> None:
     checks = doctor.examine(settings())
     width = max(len(check.name) for check in checks)
     for check in checks:
-        click.echo(f"{'ok   ' if check.ok else 'WRONG'}  {check.name:<{width}}  {check.detail}")
+        click.echo(f"{'ok   ' if check.ok else 'WRONG'}  {check.name:<{width}}  {check.seen.told('en')}")
     sys.exit(0 if all(check.ok for check in checks) else 1)

@@ -66,7 +66,7 @@ def change(
         setattr(found, name, days[name])
     reworded, found.template = changed != found.template, changed
     session.flush()
-    after = told(days) | ({"template": "changed"} if reworded else {})
+    after = told(days) | ({"template": trail.UNTOLD} if reworded else {})
     trail.record(session, by, "campaign.changed", trail.CAMPAIGN, found.year, at, before, after)
     for pledge in running if before != told(days) else ():
         course.recount(session, pledge, "campaign", at, fact=last_day(found, pledge.state, local_date(at)))

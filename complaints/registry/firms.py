@@ -89,7 +89,7 @@ def _first(day: date | None) -> datetime | None:
 def _plain(name: str, value: Any) -> Any:
     """As the trail may hold it."""
     if name in UNTOLD:
-        return "(changed)"
+        return trail.UNTOLD
     return value.isoformat() if isinstance(value, datetime) else value
 
 

@@ -17,6 +17,7 @@ from complaints.registry import cursors
 PAGE = 50
 ACCOUNT, ENTERPRISE, CALENDAR, CAMPAIGN = "account", "enterprise", "calendar", "campaign"
 ORDER = "trail"
+UNTOLD = "(changed)"  # where what stood there is nobody's to read, or too long for a line
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Every word that a person reads, in two languages.
 
 The words stand in `zh.toml` and `en.toml`, by section: `say("en", "state.received")`; parts with many words of their
-own have files beside them, as `zh-documents.toml`. A key or a fact that is missing is a fault of the installation and
-is said aloud; a reader never sees a bare key.
+own have files beside them, as `zh-documents.toml`. A key that stands twice, a key or a fact that is missing is a fault
+of the installation and is said aloud; a reader never sees a bare key.
 """
 
 import tomllib
@@ -45,7 +45,10 @@ def texts(locale: str) -> Mapping[str, str]:
         raise Misconfigured(f"words: there is no language {locale!r}, only {', '.join(LOCALES)}")
     words: dict[str, str] = {}
     for path in sorted(Path(__file__).parent.glob(f"{locale}*.toml")):
-        words |= _flat("", tomllib.loads(path.read_text(encoding="utf-8")))
+        for key, pattern in _flat("", tomllib.loads(path.read_text(encoding="utf-8"))):
+            if key in words:
+                raise Misconfigured(f"words: {path.name} says {key!r} a second time")
+            words[key] = pattern
     return words
 
 

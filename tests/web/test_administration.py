@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from complaints import calendars, db
 from complaints.models import Account, Complaint, Conflict, Enterprise, EnterpriseName
-from complaints.registry import enterprises, merging
+from complaints.registry import campaigns, enterprises, merging, promises
 from tests.people import World, declare_conflict, everything, moment
 from tests.playing import file_complaint
 from tests.web.browser import Browser, Page
@@ -256,6 +256,22 @@ def test_policies_and_the_trail_speak_chinese(app: Flask, world: World) -> None:
             assert english not in words, (place, english)
     assert "类别：品牌" in root.get("/admin/trail").words
     assert "外贸优选" in root.get("/admin/trail").words
+
+
+def test_campaigns_calendars_and_health_speak_chinese(app: Flask, world: World) -> None:
+    with db.transaction() as session:
+        calendars.seed(session, 2024)
+        campaigns.make(session, 2027, campaigns.usual(2027), promises.template(), None, moment("2026-07-06 10:00"))
+    root = Browser(app, "zh").log_in("root")
+    trail = root.get("/admin/trail").words
+    assert "新建活动" in trail
+    assert "截止日：2027年2月20日 星期六" in trail
+    assert "开源程序库 holidays" in root.get("/admin/calendars").words
+    health = root.get("/admin")
+    assert "可写" in health.words
+    assert "<code>complaints doctor</code>" in health.text
+    for english in ("writable", "newest", "published up to", "heartbeat", "PING (", "`"):
+        assert english not in health.words, english
 
 
 def test_health_is_told_without_redis(root: Browser) -> None:

@@ -17,7 +17,7 @@ from web.forms import Problem
 from web.language import gettext as _
 from web.once import fresh_key, once
 from web.sessions import me
-from web.wording import named
+from web.wording import named, say
 
 MOST_BYTES = 200_000  # of a file; ten whole years take 20,000
 SHOWN = 50
@@ -67,6 +67,13 @@ def apply_calendar() -> Page | Response:
         else _("The calendar says the same already; nothing was added.")
     )
     return redirect(url_for("admin.years"), 303)
+
+
+@pages.app_template_filter("calendar_source")
+def whence(source: str) -> str:
+    """Where a year's days come from: a file by its name, the library that the product ships with by its own."""
+    name, _space, version = source.partition(" ")
+    return say("calendar_source.library", version=version) if name == calendars.LIBRARY else source
 
 
 def _apply(session: Session, parsed: Years, name: str) -> dict[str, Any]:

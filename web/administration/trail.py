@@ -1,18 +1,18 @@
 """The audit trail of administrators."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import render_template
 
 from complaints import db
-from complaints.registry import trail
+from complaints.registry import campaigns, trail
 from web import paging
 from web.administration.place import administrators, pages
-from web.wording import moment, say
+from web.wording import day, moment, say
 
-UNTOLD = "(changed)"  # as the trail has it, where a value is nobody's to read
+TIMES = ("pledge_from", "pledge_until", "needed_from", *campaigns.DAYS)
 
 
 @pages.get("/trail")
@@ -39,10 +39,11 @@ def _value(name: str, value: Any) -> str:
         return say(f"admin_fact.{'yes' if value else 'no'}")
     if value is None or value in ("", []):
         return say("admin_fact.none")
-    if value == UNTOLD:
+    if value == trail.UNTOLD:
         return say("admin_fact.changed")
     if isinstance(value, dict):
-        return ", ".join(f"{say(f'moves.{table}')} {count}" for table, count in value.items())
+        moves = (f"{say(f'moves.{table}')}{say('letter.colon')}{count}" for table, count in value.items())
+        return say("letter.separator").join(moves)
     return " · ".join(_word(name, str(each)) for each in (value if isinstance(value, list) else [value]))
 
 
@@ -51,11 +52,11 @@ def _word(name: str, text: str) -> str:
     sections = {"roles": "role", "kind": "name_kind", "locale": "language_name"}
     if name in sections:
         return say(f"{sections[name]}.{text}")
-    return next(_instants(text), text) if name.startswith(("pledge_", "needed_")) else text
+    return next(_times(text), text) if name in TIMES else text
 
 
-def _instants(text: str) -> Iterator[str]:
+def _times(text: str) -> Iterator[str]:
     try:
-        yield moment(datetime.fromisoformat(text))
+        yield day(date.fromisoformat(text)) if len(text) == len("2026-03-15") else moment(datetime.fromisoformat(text))
     except ValueError:
         return
