@@ -15,12 +15,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.town import PASSWORD
+from complaints import config
 from tests.servers import free_port, wait_until
 
 TIMEOUT_SECONDS = 60
 READY_SECONDS = 60
 # Counted as in an installation, but never reached: all of the bench's requests come from one address.
-LIMITS = "; ".join(f"{name}=900000/hour" for name in ("login", "names", "filing", "links", "files", "acts", "programs"))
+LIMITS = "; ".join(f"{name}=900000/hour" for name in config.LIMITS)
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 

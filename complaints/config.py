@@ -16,6 +16,7 @@ LIMITS = {
     "login": "30 per minute;300 per hour",  # one address
     "names": "600 per hour",  # one log-in name from one network: guesses from many addresses of it
     "filing": "60 per minute;600 per hour",  # one address, behind which a carrier may keep a whole town
+    "mailboxes": "10 per hour;30 per day",  # one mail address, given from one network: it may be somebody else's
     "links": "10 per minute;100 per hour",  # one address that asks for lost links
     "codes": "20 per minute;200 per hour",  # one address that checks documents by their codes
     "marks": "20 per minute;200 per hour",  # one address that looks up codes of marks that there are not
@@ -23,9 +24,10 @@ LIMITS = {
     "visits": "6000 per hour",  # all private links of one address together: acts, and files
     "files": "60 per minute;600 per hour",  # one person
     "acts": "30 per minute;300 per hour",  # one person; each may send letters to the other side
-    "programs": "600 per minute",  # one API token: filing, acting and files, each
+    "programs": "600 per minute",  # all API tokens of one account: filing, acting and files, each
 }
 RATE = re.compile(r"([1-9]\d{0,8}) *(?:per|/) *(second|minute|hour|day)s?")
+LEAST_SECRET = 32  # characters
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -124,6 +126,16 @@ def _kept_secret(data_dir: Path) -> str:
     return path.read_text().strip()
 
 
+def _secret(name: str, data_dir: Path) -> str:
+    """The key by which sessions and private links are made; whoever can guess it can open every case."""
+    given = os.environ.get(name, "")
+    key = given or _kept_secret(data_dir)
+    if len(key) < LEAST_SECRET:
+        where = name if given else data_dir / "secret_key"
+        raise Misconfigured(f"{where} must have at least {LEAST_SECRET} characters, drawn at random")
+    return key
+
+
 def load() -> Settings:
     """Read the environment. Raises Misconfigured, naming the variable, when a value cannot be used."""
     env = os.environ.get
@@ -136,7 +148,7 @@ def load() -> Settings:
         data_dir=data_dir,
         database_url=env("COMPLAINTS_DATABASE_URL") or f"sqlite:///{data_dir / 'complaints.db'}",
         redis_url=env("COMPLAINTS_REDIS_URL") or None,
-        secret_key=env("COMPLAINTS_SECRET_KEY") or _kept_secret(data_dir),
+        secret_key=_secret("COMPLAINTS_SECRET_KEY", data_dir),
         smtp_url=env("COMPLAINTS_SMTP_URL") or None,
         base_url=(env("COMPLAINTS_BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
         sender=env("COMPLAINTS_SENDER") or "complaints@example.org",

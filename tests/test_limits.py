@@ -22,8 +22,9 @@ from tests.servers import ValkeyServer, wait_until
 from web import create_app
 
 PROGRAM = {"Authorization": "Bearer cpl_one"}
-PROGRAMS = ("cpl_one", "cpl_two", "cpl_very-secret")  # which are in force
 AGENT = (ApiToken(id=1), Account(id=1, name="CRM", roles=["enterprise"], enterprise_id=1))
+OTHER = (ApiToken(id=2), Account(id=2, name="ERP", roles=["enterprise"], enterprise_id=2))
+OWNERS = {"cpl_one": AGENT, "cpl_again": AGENT, "cpl_two": OTHER, "cpl_very-secret": OTHER}  # tokens in force
 LINKS = ("mei", "lan", "very-private")
 WANG: tuple[dict[str, Any], ...] = (  # five times the same name, four times none
     {"data": {"login": "Wang"}},
@@ -75,7 +76,7 @@ def allowed(client: FlaskClient, path: str, most: int = 50, **how: Any) -> int:
 @pytest.fixture
 def few(sqlite: Engine, settings_env: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Small allowances, a few programs and a few links."""
-    monkeypatch.setattr(tokens, "find", lambda _session, text, _at: AGENT if text in PROGRAMS else None)
+    monkeypatch.setattr(tokens, "find", lambda _session, text, _at: OWNERS.get(text))
     monkeypatch.setattr(links, "find", lambda _session, text, **_how: LINKS.index(text) if text in LINKS else None)
     settings_env(LIMITS="login=3/minute; names=4/minute; filing=3/minute,9/hour; acts=2/minute; programs=6/minute")
     yield
@@ -168,11 +169,12 @@ def test_too_many_is_told_when_to_come_back(few: None) -> None:
 
 
 def test_many_phones_behind_one_address(few: None) -> None:
-    """Each private link and each token has an allowance of its own; so has a network that is not this one."""
+    """Each private link and each account's programs have an allowance of their own; so has another network."""
     client = process()
     assert [allowed(client, f"/c/{name}/act") for name in ("mei", "lan")] == [2, 2]
     assert allowed(client, "/api/v1/act", headers={"Authorization": "Bearer mei"}) == 0  # the same link
     assert allowed(client, "/api/v1/act", headers=PROGRAM) == 6
+    assert allowed(client, "/api/v1/act", headers={"Authorization": "Bearer cpl_again"}) == 0  # of the same account
     assert allowed(client, "/api/v1/act", headers={"Authorization": "Bearer cpl_two"}) == 6
     assert allowed(client, "/api/v1/file", headers=PROGRAM) == 6
     assert allowed(client, "/api/v1/file", headers={"Authorization": "Bearer mei"}) == 3  # no program: by address
@@ -262,6 +264,15 @@ def test_a_refusal_is_a_page_that_says_when(sqlite: Engine, few: None) -> None:
     answer = client.post("/login?lang=en")
     assert "Too many attempts" in answer.text
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize("key", ["x", "thirty-one characters are one few"[:31]])
+def test_a_secret_key_that_can_be_guessed_is_refused(settings_env: Callable[..., None], key: str) -> None:
+    settings_env(SECRET_KEY=key)
+    with pytest.raises(Misconfigured, match="COMPLAINTS_SECRET_KEY must have at least 32 characters"):
+        settings()
+    settings_env(SECRET_KEY=key.ljust(32, "y"))
+    assert settings().secret_key.startswith(key)
 
 
 def test_settings(settings_env: Callable[..., None]) -> None:

@@ -11,12 +11,13 @@ from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
+from complaints.api.limits import count_mailbox
 from complaints.insight import narratives
 from complaints.models import Complaint, Enterprise
 from complaints.registry import links
 from complaints.schemas import FilingSchema, parse
 from complaints.workflow import actions, filings
-from complaints.workflow.case import Actor
+from complaints.workflow.case import Actor, Role
 from complaints.workflow.filing import Filing
 from web.forms import Typed, build, typed_data
 from web.language import gettext as _
@@ -67,6 +68,8 @@ def receive(actor: Actor, typed: Typed, *, officer: bool = False) -> Filed:
 
 
 def _file(session: Session, filing: Filing, actor: Actor, key: str) -> int:
+    if actor.role is Role.CONSUMER:
+        count_mailbox(filing.email)
     at = clock.now()
     case = actions.file(session, filing, actor, at, key=key)
     narratives.chosen(session, filing, case, at)

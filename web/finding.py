@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
+from complaints.api.limits import count_mailbox
 from complaints.errors import BadInput
 from complaints.inputs import FilingSchema, parse
 from complaints.insight import narratives
@@ -84,6 +85,7 @@ def file(secret: str, key: str) -> Filed | None:
 
 def _file(session: Session, draft: Draft, key: str) -> int:
     given: Filing = parse(FilingSchema(), _data(draft.answers) | {"locale": locale()})
+    count_mailbox(given.email)
     firm = _firm(session, draft.answers.get("enterprise_id", ""))
     at = clock.now()
     case = actions.file(session, given, Actor(Role.CONSUMER), at, enterprise=firm, key=key)

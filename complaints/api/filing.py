@@ -12,7 +12,7 @@ from complaints.api import bodies, describing, shapes
 from complaints.api.acting import REPLAYED
 from complaints.api.auth import NOBODY, Caller
 from complaints.api.cases import CASE, etag
-from complaints.api.limits import ACTS, FILING
+from complaints.api.limits import ACTS, FILING, count_mailbox
 from complaints.api.operations import Call, Reply, operation
 from complaints.api.problems import PREFIX, Problem
 from complaints.config import settings
@@ -130,6 +130,8 @@ def _file(session: Session, call: Call, actor: Actor, filing: Filing) -> tuple[d
         known = filings.filed_with(session, lasting)
         authorised: dict[str, Any] = {"consumer_authorised": True} if actor.role is Role.PARTNER else {}
         if known is None:
+            if actor.role is Role.CONSUMER:
+                count_mailbox(filing.email)
             filed = actions.file(session, filing, actor, at, key=lasting, **authorised)
             narratives.chosen(session, filing, filed, at)
             known = filed.id

@@ -3,8 +3,8 @@
 Counted in Redis, so that several web processes on several machines count as one. While Redis is away each process
 counts in its memory: a request waits a tenth of a second for Redis at most, and only one in some seconds does.
 
-Counted by person where there is one, since many phones come from one address of their carrier: by API token, private
-link or account, all hashed; else by address. A token or link that was made up is nobody's. What is done before anybody
+Counted by person where there is one, since many phones come from one address of their carrier: by private link or
+account, all hashed; else by address. A token or link that was made up is nobody's. What is done before anybody
 is known (logging in, asking for a lost link) counts by address whatever the request says of itself.
 """
 
@@ -25,7 +25,7 @@ from limits.storage import MemoryStorage, RedisStorage, Storage
 from complaints import clock, db, logs, stores
 from complaints.api import auth
 from complaints.config import settings
-from complaints.registry import accounts, links, networks, tokens
+from complaints.registry import accounts, links, networks
 
 log = logs.get(__name__)
 
@@ -115,7 +115,7 @@ class Allowance:
 
     name: str
     key: Callable[[], str]
-    programs: bool = False  # whether an API token has an allowance of its own
+    programs: bool = False  # whether programs have an allowance of their own
     beside: "Allowance | None" = None  # another that is used up with it
 
     def __call__(self) -> str:
@@ -143,9 +143,9 @@ class Limiter(flask_limiter.Limiter):
 
 
 def program() -> str | None:
-    """The API token in force that the request shows."""
-    shown = auth.token()
-    return shown if shown is not None and shown.startswith(tokens.PREFIX) else None
+    """The account of which the request shows an API token in force: all of its tokens count as one."""
+    caller: auth.Caller | None = g.get("caller")
+    return f"programs of {caller.scope}" if caller is not None and caller.token_id is not None else None
 
 
 def address() -> str:
@@ -160,14 +160,19 @@ def address() -> str:
 
 
 def filer() -> str:
-    """A program by its token; everybody else by address, since whoever files has shown nothing yet."""
-    shown = program()
-    return _hashed(shown) if shown else address()
+    """A program by its account; everybody else by address, since whoever files has shown nothing yet."""
+    return program() or address()
+
+
+def mailbox() -> str:
+    """The mail address that a filing gives, from which network: strangers use up nobody's filings."""
+    return _hashed(f"{g.mailbox} {networks.coarse(request.remote_addr)}")
 
 
 def person() -> str:
-    """A program or a consumer by the token shown, somebody logged in by the account, anybody else by address."""
-    shown = auth.token() or _link()
+    """A program by its account, a consumer by the token shown, somebody logged in by the account, anybody else by
+    address."""
+    shown = program() or auth.token() or _link()
     if shown:
         return _hashed(shown)
     return f"account:{current_user.id}" if current_user.is_authenticated else address()
@@ -212,6 +217,7 @@ def _hashed(secret: str) -> str:
 
 LOGIN = Allowance("login", address, beside=Allowance("names", login_name))
 FILING = Allowance("filing", filer, programs=True)
+MAILBOXES = Allowance("mailboxes", mailbox)
 LINKS = Allowance("links", address)
 CODES = Allowance("codes", address)
 MARKS = Allowance("marks", address)
@@ -220,6 +226,21 @@ ACTS = Allowance("acts", person, programs=True, beside=Allowance("visits", visit
 DRAFTS = Allowance("drafts", address)
 
 limiter = Limiter(person)
+
+
+def count_mailbox(email: str) -> None:
+    """One more filing whose letters go to this address, which may be somebody else's.
+
+    Raises RateLimitExceeded (429).
+    """
+    if email:
+        g.mailbox = email.casefold()
+        _one_more()
+
+
+@limiter.limit(MAILBOXES)
+def _one_more() -> None:
+    """Counted as a view is."""
 
 
 def init_app(app: Flask) -> None:

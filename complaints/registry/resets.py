@@ -33,6 +33,8 @@ def readers(session: Session, mark: str) -> Sequence[Account]:
         for row in session.execute(known.order_by(Account.id))
         if mark in (account_letters.mark(row.login), account_letters.mark(accounts.fold_login(row.email)))
     ]
+    by_mail = [row for row in found if mark == account_letters.mark(accounts.fold_login(row.email))]
+    found = by_mail or found  # a log-in that looks like somebody's mail address does not take their letter
     same = [row.id for row in found if row.email.casefold() == found[0].email.casefold()][:MOST_ACCOUNTS]
     return session.scalars(select(Account).where(Account.id.in_(same)).order_by(Account.id)).all()
 

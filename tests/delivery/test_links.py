@@ -31,12 +31,12 @@ def test_a_link_opens_its_case_and_is_found_again(case: int) -> None:
 
 
 def test_the_database_alone_does_not_give_it_away(case: int, settings_env: Callable[..., None]) -> None:
-    settings_env(SECRET_KEY="one", DATABASE_URL=settings().database_url)
+    settings_env(SECRET_KEY="one" * 11, DATABASE_URL=settings().database_url)
     with db.transaction() as session:
         token = links.issue(session, case, MONDAY)
         row = session.scalars(select(LinkToken)).one()
         assert token not in (row.token_hash, str(row.made_at))
-    settings_env(SECRET_KEY="another")
+    settings_env(SECRET_KEY="another" * 5)
     with db.transaction() as session:
         assert links.current(session, case) is None  # nobody without the key can derive it
         assert links.find(session, token) == case  # and a changed key breaks no link that is out

@@ -37,7 +37,9 @@ def running(folder: Path) -> Iterator[Site]:
         "COMPLAINTS_TICK_SECONDS": "1",
         "COMPLAINTS_WEBHOOK_LOCAL": "1",
     }
-    environment |= {"COMPLAINTS_LIMITS": "login=off; names=off; filing=off; links=off; files=off; acts=off"}
+    environment |= {
+        "COMPLAINTS_LIMITS": "login=off; names=off; filing=off; mailboxes=off; links=off; files=off; acts=off"
+    }
     command = [sys.executable, "-m", "complaints.cli", "run", "--demo", "--port", str(port)]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

@@ -38,7 +38,7 @@ LATER = moment("2026-07-20 23:59")  # the last minute of what was filed on the M
 def test_nothing_is_lost_and_nothing_twice(
     stores: Stores, letters: SmtpServer, settings_env: Callable[..., None], tmp_path: Path, seed: int
 ) -> None:
-    settings_env(LIMITS="filing=off; acts=off; programs=off")
+    settings_env(LIMITS="filing=off; mailboxes=off; acts=off; programs=off")
     stage, machines = build(letters), Machines(Random(seed), tmp_path / "log")
     people = crowd(stage, seed)
     with running(machines, people):

@@ -25,7 +25,7 @@ APART = timedelta(minutes=NUMBERS["same_look_minutes"])
 @pytest.fixture
 def there(database: Engine, settings_env: Callable[..., None]) -> World:
     """The usual people, once on each database. The key is fixed: of short hashes two may be alike, one time in 300."""
-    settings_env(SECRET_KEY="the tests' own")
+    settings_env(SECRET_KEY="the tests' own, and of no other use")
     return world()
 
 

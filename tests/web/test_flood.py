@@ -37,8 +37,19 @@ def test_going_on_with_a_draft_begins_none(consumer: Browser, world: World, sett
     assert {consumer.submit("/file/enterprise", enterprise=f"Shop {n}").status for n in range(5)} == {200}
 
 
+def test_letters_to_an_address_that_anybody_may_give_have_a_limit(
+    browser: Callable[..., Browser], world: World, settings_env: Callable[..., None]
+) -> None:
+    settings_env(LIMITS="mailboxes=2/hour")
+    shouted = STORY | {"email": str(STORY["email"]).upper()}
+    answers = [browser().submit("/file/all", **story).status for story in (STORY, shouted, STORY)]
+    assert answers == [200, 200, 429]
+    assert browser().submit("/file/all", **STORY | {"email": "another@example.org"}).status == 200
+    assert browser().submit("/file/all", **STORY | {"email": ""}).status == 200
+
+
 def test_filing_has_a_limit(consumer: Browser, world: World, settings_env: Callable[..., None]) -> None:
-    settings_env(LIMITS="filing=20/minute")
+    settings_env(LIMITS="filing=20/minute; mailboxes=off")
     answers = [consumer.submit("/file/all", **STORY).status for _ in range(22)]
     assert answers[:10] == [200] * 10
     assert answers[-1] == 429

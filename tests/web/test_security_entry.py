@@ -12,7 +12,7 @@ from sqlalchemy import select
 from complaints import clock, db
 from complaints.delivery import looked_up, outbox
 from complaints.models import Account, AccountFactor, FailedTry, Notice
-from complaints.registry import accounts, factors, guards, invitations
+from complaints.registry import account_letters, accounts, factors, guards, invitations, resets
 from tests.people import World
 from tests.web.browser import PASSWORD, Browser
 
@@ -185,6 +185,18 @@ def test_a_forgotten_password_by_mail_once(browser: Callable[..., Browser], worl
     assert person.get(address).status == 404
     assert open_one.get("/desk").path == "/login"
     assert person.submit("/login", login="desk", password=NEW).path == "/desk"
+
+
+def test_a_log_in_that_looks_like_a_mail_address_takes_nobodys_letter(world: World, database: object) -> None:
+    with db.transaction() as session:
+        victim = accounts.create(
+            session, "late", "Late", PASSWORD, ["intake"], email="victim@centre.example", at=clock.now()
+        )
+        first = session.scalars(select(Account).where(Account.login == "li")).one()
+        assert first.id < victim.id
+        first.login = "victim@centre.example"
+        mark = account_letters.mark("victim@centre.example")
+        assert [each.login for each in resets.readers(session, mark)] == ["late"]
 
 
 def test_a_forgotten_password_leaves_the_second_factor(browser: Callable[..., Browser], world: World) -> None:
