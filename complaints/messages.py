@@ -59,7 +59,6 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "removed_this_year": ("was removed this year already", "本年度已被取消"),
     "no_pledge": ("has no pledge in force", "没有有效的质量承诺"),
     "taken": ("is taken", "已被使用"),
-    "only_participants": ("is for participants only", "仅限入网企业"),
     "same_enterprise": ("is the same enterprise", "是同一家企业"),
     "two_pledges": (
         "has an open pledge of the same campaign; one of them is withdrawn first",

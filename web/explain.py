@@ -17,6 +17,7 @@ from web.wording import ZONE, day, say
 ARTICLES = {
     "charter": N_("the centre's charter"),
     "pledge": N_("the enterprise's pledge"),
+    "benchmark": N_("the shorter period of benchmark enterprises"),
     "campaign": N_("the days of the campaign"),
     "Order 121 art ": N_("SAMR Order 121, article %(n)s"),
     "rules on infringing consumer rights art ": N_("rules on penalties for infringing consumer rights, article %(n)s"),

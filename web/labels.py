@@ -146,7 +146,6 @@ BOXES: dict[str, tuple[str, str]] = {
     "firm.address": (N_("Postal address"), ""),
     "firm.locale": (N_("Language of its letters"), ""),
     "firm.participant": (N_("It takes part in the scheme."), ""),
-    "firm.benchmark": (N_("It is a benchmark enterprise of this year."), ""),
     "firm.pledge_from": (N_("Pledge in force from"), N_("For example 2026-11-22")),
     "firm.pledge_until": (N_("Last day of the pledge"), N_("Left empty: until further notice.")),
     "firm.promised_answer_days": (N_("Working days it promises to answer in"), N_("Open cases keep theirs.")),

@@ -1,4 +1,4 @@
-"""`complaints enterprise`: enter traders, their names and their standing. (Pledges get pages of their own later.)"""
+"""`complaints enterprise`: enter traders, their names and their standing. Pledges and designations have pages."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from complaints.registry import enterprises, former_addresses, merging
 
 STANDING = [
     click.option("--participant/--no-participant", default=None, help="Takes part; its pledge is its consent."),
-    click.option("--benchmark/--no-benchmark", default=None, help="A benchmark enterprise of this year."),
     click.option("--answer-days", type=click.IntRange(1, 60), help="Working days it promises to answer in."),
     click.option("--email", help="Its complaints mailbox."),
     click.option("--locale", type=click.Choice(["zh", "en"]), help="The language of its letters."),

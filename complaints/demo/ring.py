@@ -1,4 +1,4 @@
-"""What follows from a pledge in the demo world: a benchmark enterprise, and a warning.
+"""What follows from a pledge in the demo world: benchmark enterprises, and a warning.
 
 The quality signal is found by the day's look itself, in the stories about one kettle's lid.
 """
@@ -19,7 +19,9 @@ WARNED_FOR = "上月有两件投诉到期限最后一日才答复，且未说明
 
 def settle_in(session: Session, at: datetime) -> None:
     """Enter them, once: what is there already stays as it is. Needs the pledges."""
-    firm = session.scalars(select(Enterprise).where(Enterprise.name == cast.KETTLE.name)).one()
     supervisor = Actor(Role.SUPERVISOR, account_id=cast.account_id(session, Role.SUPERVISOR.value))
-    benchmarks.designate(session, firm.id, local_date(at).year, supervisor.account_id, at)
+    marked = [sample.name for sample in cast.FIRMS.values() if sample.benchmark]
+    for firm in session.scalars(select(Enterprise).where(Enterprise.name.in_(marked)).order_by(Enterprise.id)):
+        benchmarks.designate(session, firm.id, local_date(at).year, supervisor.account_id, at)
+    firm = session.scalars(select(Enterprise).where(Enterprise.name == cast.KETTLE.name)).one()
     measures.by_person(session, firm.id, "warning", supervisor, at, WARNED_FOR, "demo")

@@ -73,8 +73,6 @@ def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
     begun, ends = stored.pop("pledge_from", None), stored.pop("pledge_until", None)
     if begun and ends and ends < begun:
         raise BadInput("the pledge ends before it begins", {"pledge_until": [f"too_early:{begun}"]})
-    if stored.get("benchmark") and not stored.get("participant"):
-        raise BadInput("only a participant is a benchmark", {"benchmark": ["only_participants"]})
     if stored.get("participant") and not begun:
         raise BadInput("a participant has a pledge", {"pledge_from": ["required"]})
     email = stored.get("email") or None

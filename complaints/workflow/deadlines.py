@@ -14,6 +14,7 @@ from complaints.workflow.case import Case, State
 from complaints.workflow.policy import ClockRule, Policy
 from complaints.workflow.workdays import Calendar, Count, Reading, Span
 
+BENCHMARK, PLEDGE = "benchmark", "pledge"  # which decided, in an article
 EVENING_HOUR = 20  # reminders leave between the policy's hour and this one
 
 
@@ -150,7 +151,7 @@ def _basis(policy: Policy, rule: ClockRule, case: Case, entered_at: datetime) ->
     counted_from = getattr(case, rule.counted_from) if rule.counted_from else entered_at
     common = Basis(
         rule="fact" if rule.fact else "days" if rule.days else "working_days",
-        article=rule.article,
+        article=_article(rule, case),
         start=local_date(counted_from or entered_at),
         reading=policy.holiday_reading,
         enterprise_id=case.enterprise_id if case.state is State.WITH_ENTERPRISE else None,
@@ -162,12 +163,23 @@ def _basis(policy: Policy, rule: ClockRule, case: Case, entered_at: datetime) ->
 
 def _working_days(rule: ClockRule, case: Case) -> int:
     """The policy's number; fewer for a benchmark enterprise, or where its pledge promises fewer."""
+    n = _by_charter(rule, case)
+    return min(n, case.promised_answer_days or n) if rule.benchmark_working_days is not None else n
+
+
+def _by_charter(rule: ClockRule, case: Case) -> int:
     n = rule.working_days or 0
-    if rule.benchmark_working_days is None:
-        return n
-    if case.benchmark:
-        n = min(n, rule.benchmark_working_days)
-    return min(n, case.promised_answer_days or n)
+    return min(n, rule.benchmark_working_days or n) if case.benchmark else n
+
+
+def _article(rule: ClockRule, case: Case) -> str:
+    """Where the rule stands; of several that could give the number (charter, benchmark, pledge) the one that did."""
+    parts = rule.article.split("; ")
+    if PLEDGE in parts and _working_days(rule, case) == _by_charter(rule, case):
+        parts.remove(PLEDGE)
+        if _by_charter(rule, case) < (rule.working_days or 0):
+            parts.append(BENCHMARK)
+    return "; ".join(parts)
 
 
 PAUSES = {

@@ -51,21 +51,24 @@ def test_a_closed_case_has_no_clock(there: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("against", "promised", "last_day"),
+    ("against", "promised", "last_day", "article"),
     [
-        ("hongyun", None, "2026-07-20"),
-        ("hongyun", 3, "2026-07-09"),
-        ("hongyun", 20, "2026-07-20"),
-        ("baiyu", None, "2026-07-13"),
-        ("baiyu", 3, "2026-07-09"),
-        ("baiyu", 7, "2026-07-13"),
+        ("hongyun", None, "2026-07-20", "charter"),
+        ("hongyun", 3, "2026-07-09", "charter; pledge"),
+        ("hongyun", 20, "2026-07-20", "charter"),
+        ("baiyu", None, "2026-07-13", "charter; benchmark"),
+        ("baiyu", 3, "2026-07-09", "charter; pledge"),
+        ("baiyu", 7, "2026-07-13", "charter; benchmark"),
     ],
 )
 def test_benchmark_enterprises_and_promises_are_shorter(
-    there: World, against: str, promised: int, last_day: str
+    there: World, against: str, promised: int, last_day: str, article: str
 ) -> None:
+    """And the explanation names what decided."""
     promise_answer(getattr(there, against), promised)
-    assert file_complaint(there, against=against).last_day == on(last_day)
+    playing = file_complaint(there, against=against)
+    assert playing.last_day == on(last_day)
+    assert playing.clocks()[0].explanation["article"] == article
 
 
 def test_a_promise_made_after_filing_does_not_shorten_a_clock(there: World) -> None:

@@ -40,7 +40,6 @@ class FirmSchema(Input):
     pledge_from = Day(load_default=None)
     pledge_until = Day(load_default=None)
     promised_answer_days = Whole(1, 60, load_default=None)
-    benchmark = Flag(load_default=False)
 
 
 @pages.get("/enterprises")
@@ -175,5 +174,5 @@ def _as_typed(firm: Enterprise) -> "MultiDict[str, str]":
         name: getattr(firm, name)
         for name in ("name", "credit_code", "email", "phone", "address", "locale", "promised_answer_days")
     }
-    flags = {name: "yes" for name in ("participant", "benchmark") if getattr(firm, name)}
+    flags = {"participant": "yes"} if firm.participant else {}
     return MultiDict({name: str(value) for name, value in (plain | days).items() if value is not None} | flags)
