@@ -149,8 +149,16 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
         return _overtaken(place, trigger, schema, why_not(error, trigger)), 409
     except NotFound:
         abort(404)
-    flash(_("Recorded: %(what)s", what=say(f"trigger.{trigger}")))
+    flash(_recorded(trigger, facts))
     return redirect(place.base, 303)
+
+
+def _recorded(trigger: str, facts: Mapping[str, Any]) -> str:
+    """What stands now; a choice that can be taken back says which way it went."""
+    if trigger == "contact_consent":
+        given = _("Recorded: the enterprise sees how to reach you.")
+        return given if facts["contact_consent"] else _("Recorded: the enterprise does not see how to reach you.")
+    return _("Recorded: %(what)s", what=say(f"trigger.{trigger}"))
 
 
 def _beside(case: Case, attempt: Attempt, earlier: Alike | None, files: Sequence[Upload]) -> list[Beside]:

@@ -9,7 +9,7 @@ from typing import Any
 from babel.numbers import format_decimal, format_percent
 from flask import Blueprint, Response, abort, render_template, request
 
-from complaints import clock, db
+from complaints import clock, db, words
 from complaints.api.limits import FILES, limiter
 from complaints.errors import BadInput
 from complaints.insight import export, firms
@@ -20,7 +20,7 @@ from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
 from web.sessions import me, only_managers
-from web.wording import say
+from web.wording import listed, say
 
 pages = Blueprint("figures", __name__, url_prefix="/portal/figures")
 STATES = [state.value for state in State if state is not State.NEW]
@@ -111,7 +111,7 @@ def _outcomes(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _named(counted: list[Any]) -> list[dict[str, Any]]:
-    return [{"label": name, "value": n, "text": str(n)} for name, n in counted]
+    return [{"label": listed(name), "value": n, "text": str(n)} for name, n in counted]
 
 
 def _months(told: dict[str, Any]) -> dict[str, Any]:
@@ -147,8 +147,8 @@ def download() -> Answer:
     except BadInput as error:
         return _page(error), 422
     chosen = export.Chosen(me().enterprise_id or 0, state, span.first, span.last)
-    words = _words()
-    pieces = _csv(chosen, words) if kind == "csv" else _workbook(chosen, words)
+    said = _words()
+    pieces = _csv(chosen, said) if kind == "csv" else _workbook(chosen, said)
     answer = Response(pieces, mimetype=KINDS[kind])
     answer.headers["Content-Disposition"] = f"attachment; filename=complaints-{clock.local_date(clock.now())}.{kind}"
     return answer
@@ -157,24 +157,27 @@ def download() -> Answer:
 def _words() -> dict[str, dict[str, str]]:
     """Every word that the file can need, in this page's language: it is written after the page is forgotten."""
     states = {state: say(f"state.{state}") for state in STATES}
+    chosen = dict(words.lists(locale()))
     return {
+        "category": chosen,
+        "fault": chosen,
         "state": states,
         "outcome": {outcome.value: say(f"outcome.{outcome.value}") for outcome in Outcome},
         "heads": {name: _(text) for name, text in HEADS.items()},
     }
 
 
-def _csv(chosen: export.Chosen, words: dict[str, dict[str, str]]) -> Iterator[bytes]:
-    heads = [words["heads"][name] for name in export.COLUMNS]
-    return export.as_csv(chosen, clock.now(), heads, lambda name, word: words[name].get(word, word))
+def _csv(chosen: export.Chosen, said: dict[str, dict[str, str]]) -> Iterator[bytes]:
+    heads = [said["heads"][name] for name in export.COLUMNS]
+    return export.as_csv(chosen, clock.now(), heads, lambda name, word: said[name].get(word, word))
 
 
-def _workbook(chosen: export.Chosen, words: dict[str, dict[str, str]]) -> Iterator[bytes]:
+def _workbook(chosen: export.Chosen, said: dict[str, dict[str, str]]) -> Iterator[bytes]:
     """A workbook has to be whole before its first byte can leave: it waits in a file that nobody else sees."""
-    heads = [words["heads"][name] for name in export.COLUMNS]
+    heads = [said["heads"][name] for name in export.COLUMNS]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.xlsx"
-        export.as_workbook(chosen, clock.now(), heads, lambda name, word: words[name].get(word, word), path)
+        export.as_workbook(chosen, clock.now(), heads, lambda name, word: said[name].get(word, word), path)
         with path.open("rb") as file:
             while piece := file.read(PIECE):
                 yield piece

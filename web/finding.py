@@ -66,7 +66,7 @@ def evidence_page(kept: Sequence[DraftFile], errors: Sequence[str], order: Seque
     at = order.index("evidence")
     return render_template(
         template, form=form, box=box, files=kept, most=drafts.MOST_FILES, number=at + 1, total=len(order), then=then,
-        way_back=url_for("filing.step", name=order[at - 1]), way_on=url_for("filing.step", name=order[at + 1]),
+        way_back=url_for("filing.step", name=order[at - 1]),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A consumer's page of a joint complaint: join or not, who represents, what a representative says for all."""
 
 import secrets
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from sqlalchemy.orm import Session
@@ -12,15 +13,26 @@ from complaints.models import Complaint
 from complaints.schemas import AnswerJointSchema, SayingSchema, parse
 from complaints.workflow import joint, rows, sight
 from complaints.workflow.attempts import Attempt
-from complaints.workflow.case import State
+from complaints.workflow.case import Role, State
 from complaints.workflow.joint import Group
-from web import casework, labels, places, writing
+from web import casework, labels, masking, places, writing
 from web.casework import Answer, Place
 from web.forms import Problem, row_id
 from web.language import gettext as _
+from web.masking import Warned
 from web.wording import named, say
 
 pages = Blueprint("joint", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The ticks of a consumer's answer."""
+
+    joins: bool
+    declines: bool
+    stands: bool
+    votes: list[str]
 
 
 @pages.get("/c/<token>/joint")
@@ -53,8 +65,15 @@ def answer(token: str) -> Answer:
 def speak(token: str) -> Answer:
     """What a representative says, in every member's case."""
     place = places.of_consumer(token)
+    if request.form.get(masking.CHANGE):
+        return _render(place, [])
     try:
         facts = parse(SayingSchema(), {"text": request.form.get("text", ""), "for_members": "yes"})
+        with db.reading() as session:
+            case = casework.visible(session, place)
+        warned = masking.warning(case, Role.CONSUMER, "statement", SayingSchema(), facts, request.form)
+        if warned:
+            return _render(place, [], warned)
         _act(place, "statement", facts)
     except BadInput as error:
         return _render(place, _problems(error)), 422
@@ -83,7 +102,8 @@ def _problems(error: BadInput) -> list[Problem]:
     ]
 
 
-def _render(place: Place, problems: list[Problem]) -> str:
+def _render(place: Place, problems: list[Problem], warned: Warned | None = None) -> str:
+    """The page; what was typed stands in it again, where something was."""
     with db.transaction() as session:
         case = casework.visible(session, place)
         group = joint.group_of(session, case.id)
@@ -94,8 +114,18 @@ def _render(place: Place, problems: list[Problem]) -> str:
     keys = {"version": case.version, "form_key": secrets.token_urlsafe(24)}
     closed = case.state is State.CLOSED
     return render_template(
-        "joint.html", place=place, group=group, names=names, product=product, problems=problems, closed=closed, **keys
-    )
+        "joint.html", place=place, group=group, names=names, product=product, problems=problems, closed=closed,
+        warned=warned, choice=_choice(group), text=request.form.get("text", ""), **keys,
+    )  # fmt: skip
+
+
+def _choice(group: Group) -> Choice:
+    """What the form shows as chosen: what was sent just now, else what stands."""
+    if "joins" in request.form or "votes" in request.form or "stands" in request.form:
+        joins = request.form.get("joins")
+        return Choice(joins == "yes", joins == "no", "stands" in request.form, request.form.getlist("votes"))
+    me = group.me
+    return Choice(me.joined, me.declined, me.stands, list(me.votes))
 
 
 def _names(session: Session, group: Group, place: Place) -> dict[str, str]:

@@ -19,6 +19,7 @@ from complaints.errors import BadInput
 from complaints.inputs import StepInput, parse
 from complaints.models import Draft
 from complaints.registry import drafts
+from complaints.registry.enterprises import check_code
 from complaints.registry.uploads import FIELD
 from web import filing, finding, remedies, uploads
 from web.filing import CONSENTS, PERSON
@@ -85,6 +86,8 @@ def _after(name: str, go: str, answers: dict[str, str]) -> Any:
         return "", 204
     if go == "back":
         return redirect(_before(name), 303)
+    if go == "later":
+        return redirect(url_for("filing.later"), 303)
     if go == "search":
         return _page(name, answers, search=answers.get("enterprise", ""))
     if go == "again" or go.startswith("ask:"):
@@ -92,8 +95,12 @@ def _after(name: str, go: str, answers: dict[str, str]) -> Any:
     errors = _wrong(name, answers)
     if errors:
         return _page(name, answers, errors), 422
-    on = "filing.review" if request.form.get("then") == "review" else None
-    return redirect(url_for(on) if on else _next(name), 303)
+    return redirect(_onward(name), 303)
+
+
+def _onward(name: str) -> str:
+    """The page after this one; back to the review for who came from there."""
+    return url_for("filing.review") if request.form.get("then") == "review" else _next(name)
 
 
 def _keep(name: str) -> tuple[dict[str, str], str]:
@@ -106,9 +113,15 @@ def _keep(name: str) -> tuple[dict[str, str], str]:
         if name == "enterprise":
             answers |= finding.chosen(session, draft.answers, typed)
         if name == "request" and request.form.get("go", "").startswith("ask:"):
-            answers["request"] = remedies.asked(session, request.form["go"].removeprefix("ask:"), answers)
+            asked = remedies.asked(session, request.form["go"].removeprefix("ask:"), answers)
+            answers["request"] = _added(answers.get("request", ""), asked)
         drafts.write(draft, answers, at)
         return dict(draft.answers), secret
+
+
+def _added(written: str, asked: str) -> str:
+    """What was written, and what is asked for with it, once."""
+    return written if asked in written else "\n".join(filter(None, (written, asked)))
 
 
 def open_draft(session: Session) -> tuple[Draft, str]:
@@ -133,6 +146,7 @@ def _wrong(name: str, answers: Mapping[str, str]) -> Mapping[str, Sequence[str]]
     schema = StepInput(STEPS[name].boxes)
     try:
         parse(schema, typed_data(schema, STEPS[name].boxes, MultiDict(answers)))
+        check_code(answers.get("enterprise", "") if name == "enterprise" else "", "enterprise")
     except BadInput as error:
         return error.fields
     return {}
@@ -198,19 +212,26 @@ def enterprises() -> str:
 @pages.route("/evidence", methods=["GET", "POST"])
 @limiter.limit(FILES, methods=["POST"])
 def evidence() -> Any:
-    """Files that belong to the complaint; each post adds some, or takes one away."""
+    """Files that belong to the complaint; each post adds some, or takes one away, or goes on."""
     errors: Sequence[str] = ()
     secret: str | None = request.cookies.get(COOKIE)
     if request.method == "POST":
+        onward = request.form.get("go") == "next"
         try:
-            secret = _add_or_remove()
+            if not onward or any(each.filename for each in request.files.getlist(FIELD)):
+                secret = _add_or_remove()
         except BadInput as error:
             errors = error.fields[FIELD]
+        if onward and not errors:
+            return _with(redirect(_onward("evidence"), 303), secret)
     with db.reading() as session:
         draft = drafts.find(session, secret or "", clock.now())
         kept = drafts.files(session, draft) if draft else []
     page = finding.evidence_page(kept, errors, ORDER, request.values.get("then"))
-    answer = page, 422 if errors else 200
+    return _with((page, 422 if errors else 200), secret)
+
+
+def _with(answer: Any, secret: str | None) -> Any:
     return with_cookie(answer, secret) if secret else answer
 
 

@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
         whom=whom,
         size=size,
         commands=commands,
+        listed=listed,
     )
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
@@ -43,6 +44,11 @@ def say(key: str, **facts: object) -> str:
 def commands(text: str) -> Markup:
     """A text in which what one types stands between backticks."""
     return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def listed(text: str) -> str:
+    """A kind of goods or of fault, in this page's language where it was chosen from a list."""
+    return words.listed(locale(), text)
 
 
 def named(label: str, text: str) -> str:

@@ -8,7 +8,7 @@ from complaints.clock import SHANGHAI
 from complaints.delivery.content import moment_text
 from complaints.documents.paper import Paper
 from complaints.insight.tracking import FIGURES
-from complaints.words import say
+from complaints.words import listed, say
 
 SHARES = ("on_time", "settled_share", "kept_share")
 
@@ -41,7 +41,7 @@ def pdf(enterprise: str, month: str, figures: Mapping[str, Any], made_at: dateti
     head = [say(language, f"tracking.{each}") for each in ("figure", "month", "before")]
     paper.rows(head, lines(figures, language), widths=(90, 40, 40))
     paper.heading(say(language, "tracking.repeated"))
-    repeated = [(fault, str(n)) for fault, n in figures["repeated"]]
+    repeated = [(listed(language, fault), str(n)) for fault, n in figures["repeated"]]
     if repeated:
         paper.rows([say(language, "tracking.fault"), say(language, "tracking.complaints")], repeated, widths=(120, 50))
     else:

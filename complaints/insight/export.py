@@ -27,6 +27,7 @@ COLUMNS = (
     "number", "state", "outcome", "product", "category", "fault", "batch", "amount", "filed", "last_day", "closed",
     "rating",
 )  # fmt: skip
+WORDED = ("state", "outcome", "category", "fault")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
 Say = Callable[[str, str], str]  # column, word -> the word in the reader's language
 
@@ -130,7 +131,7 @@ def as_workbook(chosen: Chosen, at: datetime, heads: Sequence[str], say: Say, pa
 
 
 def _worded(name: str, value: Any, say: Say) -> Any:
-    return say(name, value) if name in ("state", "outcome") and value else value
+    return say(name, value) if name in WORDED and value else value
 
 
 def _harmless(value: Any) -> str:

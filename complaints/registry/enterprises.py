@@ -120,9 +120,10 @@ def _ways(query: str) -> list[list[ColumnElement[bool]]]:
     """Which enterprises a query may mean, the nearest first: they begin with it; they have it somewhere."""
     if not query.strip():
         return [[]]
-    code = uscc.compact(unicodedata.normalize("NFKC", query)).upper()
+    code = _as_code(query)
     if _CODE.fullmatch(code) or _CODE_BEGUN.fullmatch(code):
-        return [_by_code(code)]
+        check_code(code, "q")
+        return [[Enterprise.credit_code.startswith(code)]]
     folded, letters = fold(query), spelling.typed(query)
     if not folded:
         return []
@@ -135,11 +136,15 @@ def _any_name(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return Enterprise.id.in_(select(EnterpriseName.enterprise_id).where(or_(false(), *conditions)))
 
 
-def _by_code(code: str) -> list[ColumnElement[bool]]:
-    """By a credit code or its beginning. Raises BadInput where the check digit of a whole one is wrong."""
-    if len(code) == LONGEST_CODE and not uscc.is_valid(code):
-        raise BadInput("the check digit of the credit code is wrong", {"q": ["wrong_check_digit"]})
-    return [Enterprise.credit_code.startswith(code)]
+def _as_code(text: str) -> str:
+    return uscc.compact(unicodedata.normalize("NFKC", text)).upper()
+
+
+def check_code(text: str, field: str) -> None:
+    """Raises BadInput, naming the field, where this is a whole credit code whose check digit is wrong."""
+    code = _as_code(text)
+    if _CODE.fullmatch(code) and len(code) == LONGEST_CODE and not uscc.is_valid(code):
+        raise BadInput("the check digit of the credit code is wrong", {field: ["wrong_check_digit"]})
 
 
 def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:

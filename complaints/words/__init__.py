@@ -38,6 +38,18 @@ def happened(locale: str, trigger: str, reader: str, **facts: object) -> str:
     return say(locale, own if has(locale, own) else f"happened.{trigger}.everyone", **facts)
 
 
+def listed(locale: str, text: str) -> str:
+    """A kind of goods or of fault in `locale`, where it was chosen from the centre's lists; else as it was written."""
+    return lists(locale).get(text, text)
+
+
+@cache
+def lists(locale: str) -> Mapping[str, str]:
+    """What the centre's lists hold: stored as they name it in Chinese, and what that is called in `locale`."""
+    chosen = [key for key in texts("zh") if key.startswith(("category.", "trouble."))]
+    return {texts("zh")[key]: texts(locale)[key] for key in chosen}
+
+
 @cache
 def texts(locale: str) -> Mapping[str, str]:
     """All words of a locale by dotted key."""

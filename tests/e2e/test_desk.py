@@ -91,6 +91,7 @@ def somebody_is_phoned(officer: Person, number: str, pictures: Path, language: s
     sound(officer, pictures, f"desk-failed-letters-{language}")
     page.go_back()
     key.press("a")
+    key.press("Enter")
     page.wait_for_url("**/desk/tasks")
     expect(page.locator(".flash")).to_be_visible()
 

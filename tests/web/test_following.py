@@ -106,13 +106,16 @@ def test_consent_is_given_explicitly_and_taken_back_with_one_click(
     form = consumer.get(f"{case}/do/contact_consent")
     assert "You can change your mind at any time." in form.words
     assert 'value="yes" checked' not in form.text
-    consumer.send(f"{case}/do/contact_consent", form.hidden() | {"contact_consent": "yes"})
+    given = consumer.send(f"{case}/do/contact_consent", form.hidden() | {"contact_consent": "yes"})
+    assert "Recorded: the enterprise sees how to reach you." in given.words
     assert "13812345678" in agent.get(page).words
     shown = consumer.get(case)
     assert "The enterprise sees them, as you chose." in shown.words
     assert "since Monday 6 July 2026 10:00" in shown.words
     back = {"contact_consent": "no"} | {name: shown.hidden()[name] for name in ("csrf_token", "version", "form_key")}
-    assert "The enterprise does not see them." in consumer.send(f"{case}/do/contact_consent", back).words
+    page_after = consumer.send(f"{case}/do/contact_consent", back)
+    assert "The enterprise does not see them." in page_after.words
+    assert "Recorded: the enterprise does not see how to reach you." in page_after.words
     assert "13812345678" not in agent.get(page).words
 
 

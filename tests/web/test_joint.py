@@ -1,5 +1,6 @@
 """The page of a joint complaint: asked by an officer, answered by each consumer, spoken for by who was elected."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -39,6 +40,10 @@ def test_from_the_proposal_to_a_representative(app: Flask, three: list[tuple[Bro
     page = one.get(f"{home}/joint")
     assert "You speak for the members" in page.words
     hidden = page.hidden()
+    warned = one.send(f"{home}/joint/statement", hidden | {"text": "Call me: 13812345678."})
+    assert "Nothing has been sent yet" in warned.words
+    assert "Call me: 13812345678." in warned.text  # what was typed stands there, to be changed
+    assert "Call me: 13812345678." not in two.get(second).words
     said = one.send(f"{home}/joint/statement", hidden | {"text": "We all want our money back."})
     assert said.status == 200
     assert "We all want our money back." in two.get(second).words
@@ -52,7 +57,8 @@ def test_from_the_proposal_to_a_representative(app: Flask, three: list[tuple[Bro
 def test_what_is_wrong_is_named(three: list[tuple[Browser, str, str]]) -> None:
     (one, home, _), (two, second, number), _ = three
     assert 'href="#joins"' in one.submit(f"{home}/joint").text
-    wrong = one.submit(f"{home}/joint", joins="yes", votes=number)
+    wrong = one.submit(f"{home}/joint", joins="yes", stands="yes", votes=number)
+    assert re.search(r'id="stands"[^>]* checked', wrong.text)
     assert (wrong.status, 'href="#votes"' in wrong.text) == (422, True)
     two.submit(f"{second}/joint", joins="yes")
     hidden = two.get(f"{second}/joint").hidden()

@@ -1,5 +1,6 @@
 """A complaint in steps, without scripts: nothing typed is lost, what is wrong is named, and it is filed once."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -254,6 +255,29 @@ def test_a_name_by_hand_drops_the_one_that_was_tapped(world: World, consumer: Br
     assert (case.enterprise_id, case.enterprise_given) == (None, "Corner shop of Mr Li")
 
 
+def test_a_mistyped_credit_code_is_no_name(world: World, consumer: Browser) -> None:
+    page = consumer.submit("/file/enterprise", enterprise="91350100M000100Y44")
+    assert (page.status, 'href="#enterprise"' in page.text) == (422, True)
+    assert "check digit" in page.words
+    assert consumer.submit("/file/enterprise", enterprise="91350100M000100Y43").status == 200
+
+
+def test_going_on_from_the_files_takes_the_chosen_one_along(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    assert consumer.submit("/file/evidence", go="next").path == "/file/person"
+    on = consumer.submit("/file/evidence", go="next", then="review", file=(BytesIO(JPEG), "kettle.jpg"))
+    assert on.path == "/file/review"
+    assert "kettle.jpg" in on.words
+    bad = consumer.submit("/file/evidence", go="next", file=(BytesIO(BAD["gif"]), "x.gif"))
+    assert (bad.status, bad.path) == (422, "/file/evidence")
+
+
+def test_going_on_later_keeps_what_stands_in_the_boxes(world: World, consumer: Browser) -> None:
+    later = consumer.submit("/file/happened", narrative="It burst", go="later")
+    assert later.path == "/file/later"
+    assert "It burst" in consumer.get("/file/happened").text
+
+
 def test_the_calculator_writes_what_is_asked_for(world: World, consumer: Browser) -> None:
     fill(consumer, world)
     page = consumer.get("/file/request")
@@ -261,6 +285,13 @@ def test_the_calculator_writes_what_is_asked_for(world: World, consumer: Browser
     assert "has not compared this with the published text" in page.words
     asked = consumer.submit("/file/request", request="", go="ask:guarantee_return")
     assert "I return the goods and ask for a full refund (¥129.00) under the three guarantees." in asked.text
+    more = consumer.submit("/file/request", request="My own words", go="ask:guarantee_return")
+    assert "My own words\nI return the goods" in more.text
+    twice = consumer.submit("/file/request", request=stored()[0].answers["request"], go="ask:guarantee_return")
+    assert twice.text.count("I return the goods and ask") == asked.text.count("I return the goods and ask")
+    first = re.search(r"<button[^>]*>", more.text[more.text.index('id="answers"') :])
+    assert first is not None
+    assert 'value="next"' in first[0]  # what Enter presses
     same = consumer.submit("/file/request", request="My own words", go="ask:nonsense")
     assert "My own words" in same.text
 

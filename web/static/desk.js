@@ -28,16 +28,17 @@
     if (key === "/") { const box = document.querySelector("[data-search]"); if (box) box.focus(); else location.assign("/desk"); return true; }
     if (key === "?") { if (keys && keys.showModal) keys.showModal(); else location.assign("/desk/keys"); return true; }
     const target = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && visible(one));
-    if (target) { target.click(); return true; }
+    if (target) { if (target.type === "submit") target.focus(); else target.click(); return true; } // Enter then sends it
     if (key === "n") { location.assign("/desk/next"); return true; }
     return false;
   }
 
-  // Ctrl (or ⌘) and Enter send the form that one is in, by its first button; Escape leaves a box, so that keys work again.
+  // Ctrl (or ⌘) and Enter send the form that one is in, by its first button; where several buttons decide what is sent
+  // (they have a name), none of them. Escape leaves a box, so that keys work again.
   function within(event, box) {
     if (event.key === "Escape") { box.blur(); return true; }
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !box.form) return false;
-    const button = box.form.querySelector("button[type=submit]:not([name=anew])");
+    const button = box.form.querySelector("button[type=submit]:not([name])");
     if (button) box.form.requestSubmit(button);
     return Boolean(button);
   }

@@ -8,7 +8,10 @@
   const MOST = 20 * 1024 * 1024;
   const list = form.querySelector(".sending");
   const say = form.dataset;
+  const onward = form.querySelector("button[name=go]");
+  const holding = form.querySelector(".holding");
   let last = Promise.resolve(); // one after the other: a phone's line is narrow
+  let waiting = 0; // files that have not arrived yet
 
   function row(name) {
     const line = document.createElement("li");
@@ -62,8 +65,22 @@
   function add(file) {
     const shown = row(file.name);
     if (file.size > MOST) { shown.bar.remove(); shown.note.textContent = say.large; return; }
-    last = last.then(() => send(file, shown));
+    waiting += 1;
+    last = last.then(() => send(file, shown)).then(() => { waiting -= 1; });
   }
+
+  // Whoever goes on while files are on their way goes on when they have arrived; one that has not stays in sight.
+  form.addEventListener("submit", (event) => {
+    if (!waiting) return;
+    event.preventDefault();
+    if (!holding.hidden) return;
+    holding.hidden = false;
+    const settled = () => (waiting ? last.then(settled) : undefined);
+    last.then(settled).then(() => {
+      holding.hidden = true;
+      if (!list.children.length) form.requestSubmit(onward);
+    });
+  });
 
   for (const box of form.querySelectorAll("input[type=file]")) {
     if (!box.hasAttribute("capture")) box.multiple = true;
