@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template
+from flask import abort, flash, redirect, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug import Response
 
 from complaints import clock, db, words
 from complaints.insight import narratives
 from complaints.models import Complaint, PrivateItem
-from complaints.workflow import afterwards, callers, readers
+from complaints.workflow import afterwards, callers, language, readers
 from complaints.workflow.afterwards import Way
 from complaints.workflow.case import Actor, Case
 from complaints.workflow.readers import Read
@@ -87,6 +88,17 @@ def lead(case: Case, actors: Sequence[Actor], trigger: str, at: datetime) -> str
     """One sentence: what a trigger leads to from here."""
     to = callers.destination(case, actors, trigger, at)
     return say(f"leads.{trigger}.{to.value if to else BESIDE}")
+
+
+def write_in(place: Place, chosen: str) -> Response:
+    """Letters in this language from now on; another word than that of a language is nothing."""
+    if chosen not in words.LOCALES:
+        abort(404)
+    with db.transaction() as session:
+        language.choose(session, casework.visible(session, place), chosen)
+    english = _("Letters to you are written in English from now on.")
+    flash(english if chosen == "en" else _("Letters to you are written in Chinese from now on."))
+    return redirect(f"{place.base}#contact", 303)
 
 
 def looks(here: Place) -> str:

@@ -1,6 +1,6 @@
 """In which language a page speaks, and the Chinese catalogues of its texts, read as they are: no compile step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
@@ -16,6 +16,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from complaints.words import LOCALES
+from web.singular import ONE
 
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -86,14 +87,18 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def gettext(text: str, /, **facts: object) -> str:
-    """A page text in the language of this page, with `facts` put in."""
-    said = str(catalogue().gettext(text))
+    """A page text in the language of this page, with `facts` put in; of one thing (`n`) as is said of one."""
+    said = str(catalogue().gettext(_of_one(text, facts)))
     return said % facts if facts else said
+
+
+def _of_one(text: str, facts: Mapping[str, object]) -> str:
+    return ONE.get(text, text) if facts and facts.get("n") == 1 and locale() == "en" else text
 
 
 def marked(text: str, /, **facts: object) -> Markup:
     """The same for templates: what is put in is escaped. Jinja's own way there takes three calls for each text."""
-    said = Markup(catalogue().gettext(text))
+    said = Markup(catalogue().gettext(_of_one(text, facts)))
     return said % facts if facts or "%" in said else said
 
 

@@ -82,6 +82,13 @@ def looks(token: str) -> str:
     return following.looks(of_consumer(token))
 
 
+@pages.post("/c/<token>/language")
+@limiter.limit(ACTS)
+def letters_in(token: str) -> Response:
+    """In which language this consumer's letters are written from now on."""
+    return following.write_in(of_consumer(token), request.form.get("language", ""))
+
+
 @pages.route("/c/<token>/do/<trigger>", methods=["GET", "POST"])
 @limiter.limit(ACTS, methods=["POST"])
 def act(token: str, trigger: str) -> Answer:

@@ -6,6 +6,7 @@ closes the browser finds it again, by cookie or by the link that the pages show.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
@@ -23,9 +24,10 @@ from complaints.registry.enterprises import check_code
 from complaints.registry.uploads import FIELD
 from web import filing, finding, remedies, uploads
 from web.filing import CONSENTS, PERSON
-from web.forms import Form, Typed, build, typed_data
+from web.forms import Box, Form, Typed, build, typed_data
 from web.labels import N_
 from web.language import gettext as _
+from web.wording import day, money, paragraphs
 
 pages = Blueprint("filing", __name__, url_prefix="/file")
 COOKIE = "draft"
@@ -280,6 +282,17 @@ def _review(secret: str, errors: Mapping[str, Sequence[str]] | None = None) -> A
         "file_review.html", steps=STEPS, filled=forms, problems_by_step=problems, files=kept, key_name=filing.KEY,
         key=drafts.filing_key(secret), address=_address, link=resume_link(secret),
     )  # fmt: skip
+
+
+@pages.app_template_filter("as_read")
+def as_read(box: Box) -> str:
+    """What was typed into a box as people read it: days and money in the page's way, where they can be read."""
+    try:
+        if box.kind == "date":
+            return day(date.fromisoformat(box.value))
+        return money(box.value) if box.kind == "amount" else paragraphs(box.value)
+    except (ValueError, ArithmeticError):
+        return paragraphs(box.value)
 
 
 def _wrong_of(step: Step, answers: Mapping[str, str]) -> Mapping[str, Sequence[str]]:

@@ -30,8 +30,8 @@ def left(calendar: Calendar, due_at: datetime, at: datetime) -> Left:
     if (end - today).days > FAR:
         return Left(_("%(n)d days left", n=(end - today).days), "calm")
     working = _working(calendar, today, end)
-    if working == 1:
-        return Left(_("1 working day left"), "soon")
+    if working == 0:
+        return Left(_("no working day left"), "soon")
     return Left(_("%(n)d working days left", n=working), "soon" if working <= SOON else "calm")
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints import db
-from complaints.models import AccessLog, Complaint, Event
+from complaints.models import AccessLog, Complaint, Event, Notice
 from complaints.words import LOCALES, has
 from complaints.workflow.case import Role
 from complaints.workflow.lifecycle import TABLE
@@ -117,6 +117,21 @@ def test_consent_is_given_explicitly_and_taken_back_with_one_click(
     assert "The enterprise does not see them." in page_after.words
     assert "Recorded: the enterprise does not see how to reach you." in page_after.words
     assert "13812345678" not in agent.get(page).words
+
+
+def test_letters_follow_the_readers_language(consumer: Browser, case: str, number: str) -> None:
+    consumer.get(f"{case}?lang=zh")
+    page = consumer.get(case)
+    assert "改用本页的语言给我写通知" in page.words
+    after = consumer.send(f"{case}/language", page.hidden() | {"language": "zh"})
+    assert "今后给您的通知用中文书写。" in after.words
+    assert "改用本页的语言给我写通知" not in after.words
+    with db.reading() as session:
+        mine = select(Notice.locale, Notice.status).where(Notice.recipient.startswith("consumer:"))
+        assert {row.locale for row in session.execute(mine) if row.status == "waiting"} == {"zh"}
+        assert session.scalar(select(Complaint.locale)) == "zh"
+    assert consumer.send(f"{case}/language", page.hidden() | {"language": "xx"}).status == 404
+    consumer.get(f"{case}?lang=en")
 
 
 def test_consent_is_taken_back_after_the_end_too(consumer: Browser, case: str, agent: Browser, number: str) -> None:

@@ -14,6 +14,7 @@ import web
 from tests.people import World
 from tests.web.browser import Browser
 from web import language, wording
+from web.singular import ONE
 
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}}
@@ -92,3 +93,16 @@ def test_an_instant_just_after_midnight_is_not_the_end_of_that_day(app: Flask, a
     """What happens by itself at a day's end happens a moment later."""
     with app.test_request_context("/?lang=en"):
         assert wording.moment(at) == said
+
+
+def test_what_is_said_of_one_is_said_so_in_english(app: Flask) -> None:
+    used = _used()
+    assert [text for text in ONE if text not in used] == []
+    assert [text for text, one in ONE.items() if "%(n)d" in one and one == text] == []
+    with app.test_request_context():
+        with language.speaking("en"):
+            said = [language.gettext("%(n)d working days", n=n) for n in (1, 2)]
+            assert language.marked("%(n)d enterprises.", n=1) == "1 enterprise."
+        with language.speaking("zh"):
+            said += [language.gettext("%(n)d working days", n=1)]
+    assert said == ["1 working day", "2 working days", "1 个工作日"]

@@ -47,6 +47,8 @@ def test_from_the_first_question_to_the_receipt(world: World, consumer: Browser)
     review = fill(consumer, world)
     assert review.path == "/file/review"
     assert "Hongyun Kettles" in review.words
+    assert "¥129.00" in review.words
+    assert not re.search(r"\d{4}-\d{2}-\d{2}", review.words)
     receipt = consumer.submit("/file/review")
     assert receipt.path.endswith("/receipt"), receipt.words
     with db.reading() as session:
