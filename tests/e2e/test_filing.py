@@ -29,6 +29,7 @@ class Hand:
     taps: int = 0
     typed: int = 0
     requests: list[tuple[str, Request]] = field(default_factory=list)
+    look: Callable[[], None] = lambda: None
 
     def watch(self) -> None:
         """Weigh every page from here on."""
@@ -48,7 +49,8 @@ class Hand:
         self.person.page.fill(f'main [name="{name}"]', text)
 
     def go_on(self) -> None:
-        """The page's own way on."""
+        """The page's own way on; what stands on the page by then is looked at."""
+        self.look()
         self.tap('main .buttons button[value="next"], main .buttons a.button')
 
     def weights(self) -> dict[str, int]:
@@ -69,6 +71,8 @@ def answered(hand: Hand) -> None:
     hand.tap("main a.button")
     page.locator("#enterprise").press_sequentially("slqh", delay=20)  # initials of its pinyin
     hand.typed += 1
+    if not hand.person.scripts:
+        hand.tap('main button[value="search"]')
     expect(page.locator("#found button")).to_contain_text(KETTLES)
     hand.tap("#found button")
     expect(page).to_have_url(re.compile("/file/purchase$"))
@@ -92,6 +96,48 @@ def answered(hand: Hand) -> None:
     hand.tap("#share_consent")
     hand.go_on()
     expect(page).to_have_url(re.compile("/file/review$"))
+
+
+@pytest.mark.parametrize(("language", "scripts", "dark"), [("zh", True, True), ("en", False, False)])
+def test_every_page_of_filing_is_sound(
+    person: Arrive, pictures: Path, language: str, *, scripts: bool, dark: bool
+) -> None:
+    """As it stands when it is filled in: steps, review, the way to go on later, the receipt."""
+    consumer = person(phone=True, language=language, scripts=scripts, dark=dark)
+
+    def look() -> None:
+        name = consumer.page.url.rsplit("/", 1)[-1].split("?")[0]
+        assert not scripts or consumer.violations() == [], name
+        consumer.picture(pictures, f"filing-{name}-{language}-{'dark' if dark else 'light'}")
+
+    hand = Hand(consumer, look=look)
+    consumer.open("/")
+    answered(hand)
+    look()
+    consumer.open("/file/later")
+    look()
+    hand.tap("main a.link")
+    look()
+    consumer.open("/file/review")
+    hand.tap("main .buttons button")
+    expect(consumer.page).to_have_url(re.compile("/receipt$"))
+    look()
+
+
+def test_going_on_waits_for_the_files(person: Arrive) -> None:
+    consumer = person(phone=True, language="en")
+    page = consumer.open("/file/evidence")
+    wire = consumer.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    slow = {"offline": False, "latency": 50, "downloadThroughput": 10**6, "uploadThroughput": 60_000}
+    wire.send("Network.emulateNetworkConditions", slow)
+    large = FilePayload(name="kettle.jpg", mimeType="image/jpeg", buffer=JPEG + bytes(300_000))
+    page.set_input_files("#file", files=[large])
+    page.click('main button[value="next"]')
+    expect(page.locator(".holding")).to_be_visible()
+    page.wait_for_url("**/file/person")
+    page.goto("/file/review")
+    expect(page.locator("main")).to_contain_text("kettle.jpg")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
