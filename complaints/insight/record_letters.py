@@ -3,14 +3,14 @@
 Planted in the transaction that takes the month, so that whoever may object hears of it, once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import ColumnElement, Table, exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from complaints.models import Enterprise, Notice
+from complaints.models import Enterprise, Notice, RecordLine
 from complaints.registry import planting
 
 LETTER = "record_draft"
@@ -26,8 +26,31 @@ def plant(session: Session, month: str, lines: Sequence[Mapping[str, Any]], last
         session.execute(insert(cast(Table, Notice.__table__)), rows)
 
 
+def on_their_way(session: Session, month: str) -> bool:
+    """Whether letters of a month still wait to leave."""
+    waiting = Notice.status.in_(("waiting", "bundled"))
+    return any(session.scalar(select(exists().where(mine, waiting))) for mine in _of(session, month))
+
+
+def told_last(session: Session, month: str) -> datetime | None:
+    """When the last of a month's letters left; None where none did."""
+    last = (session.scalar(select(func.max(Notice.sent_at)).where(mine)) for mine in _of(session, month))
+    return max((each for each in last if each is not None), default=None)
+
+
+def _of(session: Session, month: str) -> Iterator[ColumnElement[bool]]:
+    """The letters of a month by their keys, some hundred at a time."""
+    firms = session.scalars(select(RecordLine.enterprise_id).where(RecordLine.month == month).distinct()).all()
+    for first in range(0, len(firms), AT_ONCE):
+        yield Notice.key.in_([_key(month, f"enterprise:{firm}") for firm in firms[first : first + AT_ONCE]])
+
+
+def _key(month: str, reader: str) -> str:
+    return f"{LETTER}:{month}:{reader}"
+
+
 def _letter(firm: Enterprise, month: str, last_day: str, at: datetime) -> dict[str, Any]:
     reader = f"enterprise:{firm.id}"
     facts = {"reader": "enterprise", "number": None, "due_at": None, "place": "record", "enterprise": firm.name,
              "month": month, "until": last_day}  # fmt: skip
-    return planting.row(LETTER, f"{LETTER}:{month}:{reader}", reader, "draft", at, facts, firm.locale, firm.zone)
+    return planting.row(LETTER, _key(month, reader), reader, "draft", at, facts, firm.locale, firm.zone)

@@ -18,9 +18,11 @@ from complaints.insight import record, record_comparing, record_editions, record
 from complaints.insight import record_counting as counting
 from complaints.models import Complaint, Enterprise, RecordLine, RecordMonth
 from complaints.registry import course_policy
+from complaints.workflow import outages, policy
 from complaints.workflow.case import State
-from complaints.workflow.deadlines import Basis, Deadline, compute
+from complaints.workflow.deadlines import Basis, Deadline, compute, read
 
+MANDATE = "association"  # whose policy says what an outage is
 LEASE = timedelta(minutes=30)
 AT_ONCE = 500
 ENDED = (Complaint.state == State.CLOSED.value, Complaint.enterprise_told)
@@ -35,8 +37,10 @@ def due(session: Session, at: datetime) -> bool:
 
 
 def _to_publish(session: Session, at: datetime) -> str | None:
+    """The oldest month whose time to object is over and of which every letter has left, or never will."""
     waiting = (RecordMonth.object_until <= at, RecordMonth.published_at.is_(None), RecordMonth.taken_at.is_not(None))
-    return session.scalar(select(RecordMonth.month).where(*waiting).order_by(RecordMonth.month).limit(1))
+    month = session.scalar(select(RecordMonth.month).where(*waiting).order_by(RecordMonth.month).limit(1))
+    return month if month is not None and not record_letters.on_their_way(session, month) else None
 
 
 def _to_take(session: Session, at: datetime) -> str | None:
@@ -119,10 +123,9 @@ def take(month: str, at: datetime) -> int:
 
 
 def _object_until(session: Session, at: datetime) -> Deadline:
-    policy, today = course_policy.in_force(local_date(at)), local_date(at)
-    basis = Basis(
-        rule="working_days", article="charter", start=today, n=policy.numbers["record"]["object_working_days"]
-    )
+    today = local_date(at)
+    days = course_policy.in_force(today).numbers["record"]["object_working_days"]
+    basis = Basis(rule="working_days", article="charter", start=today, n=days)
     return compute(basis, calendars.current(session), today)
 
 
@@ -153,4 +156,24 @@ def _publish_one(now: Callable[[], datetime]) -> int:
     with db.transaction() as session:
         at = now()
         month = _to_publish(session, at)
-        return record_editions.publish(session, month, at) if month is not None else 0
+        if month is None or _still_open(session, month, at):
+            return 0
+        return record_editions.publish(session, month, at)
+
+
+def _still_open(session: Session, month: str, at: datetime) -> bool:
+    """Whether the time to object is longer than it seemed: its letters left late, the service was down on its last day,
+    or a calendar has arrived since. Then it has its new end."""
+    row, calendar = record_editions.locked(session, month), calendars.current(session)
+    assert row.object_until is not None
+    old = read(row.explanation)
+    told = record_letters.told_last(session, month)
+    start = max(old.basis.start, local_date(told)) if told is not None else old.basis.start
+    longer_than = timedelta(minutes=policy.in_force(MANDATE, local_date(at)).outage_gap_minutes)
+    floor = outages.day_after(outages.gaps(session, at), longer_than, row.object_until, calendar) or old.basis.floor
+    basis = old.basis.changed(start=start, floor=floor)
+    fresh = compute(basis, calendar, old.day)
+    if fresh.due_at <= row.object_until:
+        return False
+    row.object_until, row.explanation = fresh.due_at, fresh.explanation
+    return fresh.due_at > at

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from complaints import calendars
-from complaints.clock import at_local, end_of_day, local_date
+from complaints.clock import end_of_day
 from complaints.registry import enterprises
 from complaints.workflow import assignment, lifecycle, outages, recompute, rows, telling
 from complaints.workflow.assignment import Mediators
@@ -89,13 +89,7 @@ def keep_windows_open(session: Session, case: Case, at: datetime) -> None:
 def _day_after_outage(around: Around, case: Case, due_at: datetime) -> date | None:
     """The first working day after a gap that touched the last working day before `due_at`; None: there was none."""
     longer_than = timedelta(minutes=load(case.policy).outage_gap_minutes)
-    long = [gap for gap in around.gaps if gap.began_at < due_at and gap.lasted > longer_than]
-    if not long:
-        return None
-    calendar = calendars.current(around.session)
-    last_day = at_local(calendar.working_day_on_or_before(local_date(due_at - timedelta(microseconds=1))), 0)
-    ends = [gap.ended_at for gap in long if gap.ended_at > last_day]
-    return calendar.next_working_day(local_date(max(ends))) if ends else None
+    return outages.day_after(around.gaps, longer_than, due_at, calendars.current(around.session))
 
 
 def _step(around: Around, case: Case) -> Step:

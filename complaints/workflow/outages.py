@@ -1,12 +1,15 @@
 """When the service itself was down: gaps between the heartbeats' spans (design, section 2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from complaints.clock import at_local, local_date
 from complaints.models import Uptime
+from complaints.workflow.workdays import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,14 @@ def carry_over(session: Session, at: datetime) -> None:
     """A demo's clock is moved to `at`: the service counts as having lived all the way."""
     newest = select(func.max(Uptime.id)).scalar_subquery()
     session.execute(update(Uptime).where(Uptime.id == newest, Uptime.last_seen_at < at).values(last_seen_at=at))
+
+
+def day_after(found: Sequence[Gap], longer_than: timedelta, due_at: datetime, calendar: Calendar) -> date | None:
+    """The first working day after a gap that touched the last working day before `due_at`; None: there was none."""
+    long = [gap for gap in found if gap.began_at < due_at and gap.lasted > longer_than]
+    last_day = at_local(calendar.working_day_on_or_before(local_date(due_at - timedelta(microseconds=1))), 0)
+    ends = [gap.ended_at for gap in long if gap.ended_at > last_day]
+    return calendar.next_working_day(local_date(max(ends))) if ends else None
 
 
 def gaps(session: Session, until: datetime) -> list[Gap]:

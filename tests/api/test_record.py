@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from complaints import db
-from complaints.insight import open_data, record_editions, record_taking
+from complaints.insight import open_data, record_editions
 from complaints.models import Account
+from tests import months
 from tests.api.program import Program, problem
 from tests.insight.test_record import AUGUST, settled, withdrawn
 from tests.people import World, moment
@@ -23,7 +24,7 @@ def taken(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         settled(world)
     for _ in range(5):
         withdrawn(world)
-    record_taking.work(lambda: AUGUST)
+    months.work(AUGUST)
     monkeypatch.setattr("complaints.clock.wall", lambda: moment("2026-08-05"))
     return world
 
@@ -38,7 +39,7 @@ def test_nothing_is_told_before_publication(taken: World, program: Programs) -> 
 
 
 def test_a_published_month_is_read_by_everybody(taken: World, program: Programs) -> None:
-    record_taking.work(lambda: PUBLISHED)
+    months.work(PUBLISHED)
     public = program()
     assert [each["month"] for each in public.get("/record").json["items"]] == ["2026-07"]
     others = public.get("/record/2026-07", list="others").json
@@ -50,7 +51,7 @@ def test_a_published_month_is_read_by_everybody(taken: World, program: Programs)
 
 
 def test_everything_published_about_an_enterprise_is_read_however_long_ago(taken: World, program: Programs) -> None:
-    record_taking.work(lambda: PUBLISHED)
+    months.work(PUBLISHED)
     with db.transaction() as session:
         for _ in range(60):
             record_editions.correct(session, taken.hongyun, "2026-07", "Counted again.", PUBLISHED)
@@ -59,7 +60,7 @@ def test_everything_published_about_an_enterprise_is_read_however_long_ago(taken
 
 
 def test_open_data_go_on_page_by_page(taken: World, program: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
-    record_taking.work(lambda: PUBLISHED)
+    months.work(PUBLISHED)
     monkeypatch.setattr(open_data, "PIECE", 4)
     public, seen = program(), []
     for number in (1, 2, 3):

@@ -11,10 +11,11 @@ from sqlalchemy import Engine, func, select
 from complaints import db
 from complaints.delivery import outbox
 from complaints.errors import BadInput, NotAllowed, NotFound
-from complaints.insight import record, record_editions, record_objections, record_taking
+from complaints.insight import record, record_editions, record_objections
 from complaints.models import Objection, RecordExclusion, RecordLine, RecordMonth
 from complaints.registry import course, sweeping
 from complaints.workflow.case import Actor, Role
+from tests import months
 from tests.insight.test_record import AUGUST, filed, settled, withdrawn
 from tests.people import World, moment, world
 from tests.playing import Playing
@@ -32,7 +33,7 @@ def there(database: Engine) -> World:
 def cases(there: World) -> list[Playing]:
     """Six settled cases and five withdrawn ones, in a month that was taken."""
     found = [*(settled(there) for _ in range(6)), *(withdrawn(there) for _ in range(5))]
-    assert record_taking.work(lambda: AUGUST) == 1
+    assert months.work(AUGUST) == 1
     return found
 
 
@@ -50,7 +51,7 @@ def raised(there: World, figure: str = "kinds", at: datetime = EARLY, month: str
 
 
 def publish() -> None:
-    assert record_taking.work(lambda: PUBLISHED) == 1
+    assert months.work(PUBLISHED) == 1
 
 
 def newest(there: World) -> RecordLine:
@@ -173,7 +174,7 @@ def test_several_drafts_are_open_after_an_outage(there: World, cases: list[Playi
         filed(there, moment("2026-08-10")).consumer("withdraw", moment("2026-08-11"))
     with db.transaction() as session:
         session.get_one(RecordMonth, "2026-07").object_until = moment("2026-09-10")  # taken late
-    assert record_taking.work(lambda: late) == 1
+    assert months.work(late) == 1
     with db.reading() as session:
         assert [each.month for each, _line in record_objections.drafts(session, there.hongyun, late)] == [
             "2026-08", "2026-07",
@@ -191,7 +192,7 @@ def test_an_excluded_case_leaves_later_months_that_were_taken_too(there: World, 
     for _ in range(6):
         filed(there, moment("2026-08-19")).consumer("withdraw", moment("2026-08-20"))
     september = moment("2026-09-01 08:00")
-    assert record_taking.work(lambda: september) == 1
+    assert months.work(september) == 1
     with db.transaction() as session:
         record_objections.uphold(session, objection_id, "Not theirs.", cases[0].number, sun(there), september)
         (line,) = [each for each in record.newest(session, "2026-08") if each.enterprise_id == there.hongyun]
@@ -202,7 +203,7 @@ def test_an_excluded_case_leaves_later_months_that_were_taken_too(there: World, 
 def test_where_figures_are_repeated_the_month_they_are_of_is_corrected(there: World, cases: list[Playing]) -> None:
     publish()
     september = moment("2026-09-01 08:00")
-    assert record_taking.work(lambda: september) == 1  # nothing new: July's figures again
+    assert months.work(september) == 1  # nothing new: July's figures again
     objection_id = raised(there, at=september)
     with db.transaction() as session:
         line = record_objections.uphold(session, objection_id, "Not theirs.", cases[0].number, sun(there), september)
@@ -216,7 +217,7 @@ def test_managers_who_object_at_once_to_one_figure_make_one_objection(
     there = world()
     for _ in range(6):
         settled(there)
-    assert record_taking.work(lambda: AUGUST) == 1
+    assert months.work(AUGUST) == 1
     refused: list[BadInput] = []
     meet, begin = Barrier(2), course.begin
 
@@ -245,7 +246,7 @@ def test_managers_who_object_at_once_to_one_figure_make_one_objection(
 def test_two_decisions_on_one_line_at_once_both_count(postgres: Engine) -> None:
     there = world()
     found = [settled(there) for _ in range(8)]
-    assert record_taking.work(lambda: AUGUST) == 1
+    assert months.work(AUGUST) == 1
     objections = [raised(there), raised(there, "ratings")]
     publish()
     failed: list[Exception] = []

@@ -14,11 +14,12 @@ from sqlalchemy import Engine, func, select
 from complaints import db
 from complaints.delivery import letter
 from complaints.errors import NotFound
-from complaints.insight import narratives, open_data, open_data_shares, record_taking
+from complaints.insight import narratives, open_data, open_data_shares
 from complaints.insight.open_data_shares import Told
 from complaints.models import AccessLog, Notice, PublishedNarrative
 from complaints.words import LOCALES, has
 from complaints.workflow.case import Actor, Case, Role
+from tests import months
 from tests.insight.test_record import AUGUST, filed, settled, withdrawn
 from tests.people import World, moment, world
 from tests.playing import Playing
@@ -37,8 +38,8 @@ def there(database: Engine) -> World:
 def cases(there: World) -> list[Playing]:
     """Six settled cases and two withdrawn ones, in a month that is published."""
     found = [*(settled(there) for _ in range(6)), *(withdrawn(there) for _ in range(2))]
-    record_taking.work(lambda: AUGUST)
-    record_taking.work(lambda: PUBLISHED)
+    months.work(AUGUST)
+    months.work(PUBLISHED)
     return found
 
 
@@ -89,8 +90,8 @@ def test_who_knows_when_somebody_complained_does_not_find_the_row(there: World) 
         settled(there)
     for _ in range(5):
         filed(there, june, against="baiyu").consumer("withdraw", moment("2026-07-06"))
-    record_taking.work(lambda: AUGUST)
-    record_taking.work(lambda: PUBLISHED)
+    months.work(AUGUST)
+    months.work(PUBLISHED)
     names = ("enterprise", "category", "product", "fault", "month_filed", "outcome")
     found = Counter(tuple(each[name] for name in names) for each in lines())
     assert found == {
@@ -188,7 +189,7 @@ def test_a_case_that_is_open_again_is_no_row(cases: list[Playing]) -> None:
 
 
 def test_an_enterprise_is_told_once_that_its_draft_is_open(cases: list[Playing], there: World) -> None:
-    record_taking.work(lambda: AUGUST)
+    months.work(AUGUST)
     with db.reading() as session:
         (told,) = session.scalars(select(Notice).where(Notice.letter == "record_draft")).all()
     assert told.recipient == f"enterprise:{there.hongyun}"

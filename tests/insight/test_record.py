@@ -1,17 +1,18 @@
 """The record out of cases that were really lived: taken once, open to objection, published, never changed by cases."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 
 from complaints import clock, db
 from complaints.clock import at_local
 from complaints.insight import firms, record, record_counting, record_editions, record_taking
-from complaints.models import ClockInstance, RecordLine, RecordMonth
+from complaints.models import ClockInstance, Notice, RecordLine, RecordMonth, Uptime
 from complaints.workflow.case import State
+from tests import months
 from tests.people import MONDAY, World, moment, world
 from tests.playing import Playing, file_complaint
 
@@ -58,7 +59,7 @@ def withdrawn(there: World) -> Playing:
 
 
 def work(at: datetime) -> int:
-    return record_taking.work(lambda: at)
+    return months.work(at)
 
 
 def public(enterprise_id: int) -> RecordLine | None:
@@ -296,3 +297,40 @@ def test_a_correction_is_another_edition_and_the_earlier_one_stays(there: World)
         lines = record.history(session, there.hongyun)
         assert [(each.edition, each.reason) for each in lines] == [(2, "One case was another enterprise's."), (1, "")]
         assert record.latest(session, there.hongyun) == lines[0]
+
+
+def test_nothing_is_published_before_those_who_may_object_were_told(there: World) -> None:
+    for _ in range(6):
+        settled(there)
+    assert record_taking.work(lambda: AUGUST) == 1
+    published, letters = moment("2026-08-18 08:00"), update(Notice).where(Notice.letter == "record_draft")
+    assert not due(published)  # the letters have not left
+    late = moment("2026-08-14 09:00")
+    with db.transaction() as session:
+        session.execute(letters.values(status="sent", sent_at=late))
+    assert due(published)
+    assert record_taking.work(lambda: published) == 0  # they left on the 14th: ten working days from there
+    with db.reading() as session:
+        row = session.get_one(RecordMonth, "2026-07")
+        assert row.object_until == at_local(clock.local_date(moment("2026-08-29")), 0)
+        assert row.explanation["start"] == "2026-08-14"
+    assert not due(moment("2026-08-28 12:00"))
+    assert record_taking.work(lambda: moment("2026-08-31 08:00")) == 1
+
+
+def test_an_outage_on_the_last_day_to_object_gives_another_one(there: World) -> None:
+    for _ in range(6):
+        settled(there)
+    months.work(AUGUST)
+    with db.transaction() as session:
+        session.execute(delete(Uptime))
+        session.add(Uptime(started_at=AUGUST, last_seen_at=moment("2026-08-17 09:00")))
+        session.add(Uptime(started_at=moment("2026-08-18 07:00"), last_seen_at=moment("2026-08-19 09:00")))
+    assert months.work(moment("2026-08-19 10:00")) == 0
+    with db.reading() as session:
+        assert session.get_one(RecordMonth, "2026-07").object_until == at_local(date(2026, 8, 20), 0)
+    with db.transaction() as session:
+        session.execute(
+            update(Uptime).values(last_seen_at=moment("2026-08-20 08:00")).where(Uptime.started_at > AUGUST)
+        )
+    assert months.work(moment("2026-08-20 08:00")) == 1

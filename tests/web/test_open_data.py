@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from complaints import db
-from complaints.insight import record_taking
 from complaints.models import PublishedNarrative
+from tests import months
 from tests.insight.test_record import AUGUST, settled
 from tests.people import World, moment
 from tests.web.browser import Browser
@@ -19,9 +19,9 @@ def test_months_files_and_dictionary(
     assert "Nothing was published yet" in public.get("/open-data").words
     for _ in range(5):
         settled(world)
-    record_taking.work(lambda: AUGUST)
+    months.work(AUGUST)
     assert public.get("/open-data/2026-07/complaints.csv").status == 404
-    record_taking.work(lambda: moment("2026-08-18 08:00"))
+    months.work(moment("2026-08-18 08:00"))
     assert "complaints-2026-07.csv" in public.get("/open-data").words
     for kind in ("csv", "jsonl"):
         answer = public.get(f"/open-data/2026-07/complaints.{kind}")

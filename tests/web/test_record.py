@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from complaints import db
-from complaints.insight import record_editions, record_lists, record_taking
+from complaints.insight import record_editions, record_lists
 from complaints.models import Account, Objection, RecordMonth
 from complaints.registry import merging
+from tests import months
 from tests.insight.test_record import AUGUST, settled, withdrawn
 from tests.people import World, moment
 from tests.web.browser import Browser
@@ -23,7 +24,7 @@ def taken(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         settled(world)
     for _ in range(5):
         withdrawn(world)
-    record_taking.work(lambda: AUGUST)
+    months.work(AUGUST)
     monkeypatch.setattr("complaints.clock.wall", lambda: moment("2026-08-05"))
     return world
 
@@ -38,7 +39,7 @@ def test_nothing_is_public_before_publication(browser: Callable[..., Browser], t
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_published_month_says_what_it_counts(browser: Callable[..., Browser], taken: World, language: str) -> None:
-    record_taking.work(lambda: PUBLISHED)
+    months.work(PUBLISHED)
     public = browser(language)
     page = public.get("/record?list=others")
     assert "Hongyun Kettles" in page.words
@@ -56,7 +57,7 @@ def test_a_published_month_says_what_it_counts(browser: Callable[..., Browser], 
 def test_a_merged_enterprise_keeps_its_line_and_leads_to_the_survivor(
     browser: Callable[..., Browser], taken: World
 ) -> None:
-    record_taking.work(lambda: PUBLISHED)
+    months.work(PUBLISHED)
     with db.transaction() as session:
         merging.merge(session, taken.hongyun, taken.baiyu, None, PUBLISHED)
         assert record_lists.counts(session, "2026-07")["others"] == 2
@@ -69,7 +70,7 @@ def test_a_merged_enterprise_keeps_its_line_and_leads_to_the_survivor(
 def test_an_old_month_is_found_by_its_name(
     browser: Callable[..., Browser], taken: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record_taking.work(lambda: PUBLISHED)
+    months.work(PUBLISHED)
     for _ in range(2):
         with db.transaction() as session:
             record_editions.correct(session, taken.hongyun, "2026-07", "Counted again.", PUBLISHED)
@@ -82,7 +83,7 @@ def test_an_old_month_is_found_by_its_name(
 
 
 def test_a_name_is_looked_for_as_it_is_written(browser: Callable[..., Browser], taken: World) -> None:
-    record_taking.work(lambda: PUBLISHED)
+    months.work(PUBLISHED)
     assert "Hongyun" in browser().get("/record?list=others&q=hongyun").words
     assert "Hongyun Kettles" not in browser().get("/record?list=others&q=%25x").words
 
@@ -96,7 +97,7 @@ def test_every_open_draft_may_be_objected_to(browser: Callable[..., Browser], ta
     assert 'id="month"' not in agent.get("/portal/record").text
     with db.transaction() as session:
         session.execute(update(RecordMonth).values(object_until=moment("2026-09-10")))
-    record_taking.work(lambda: moment("2026-09-01 08:00"))
+    months.work(moment("2026-09-01 08:00"))
     page = agent.get("/portal/record?behind=settled&month=2026-07#behind")
     for said in ("Draft: July 2026", "Draft: August 2026") if language == "en" else ("2026年7月", "2026年8月"):
         assert said in page.words
