@@ -2,7 +2,8 @@
 
 Complaints flagged for abuse (Order 121 art 17), merged, returned or refused are left out. One product of one enterprise
 has one open signal: it grows. After it has ended, the same product is looked at again after REST, and only for what is
-new. Found again by two workers, nothing is added: the enterprise's row is locked, and its signals are read under it.
+new; at once where what is new names a danger. Found again by two workers, nothing is added: the enterprise's row is
+locked, and its signals are read under it.
 
 All complaints are looked through, and the centre sees all of it. What the enterprise is told and shown is counted over
 those that have reached it (PIPL art 23): it is asked from LEAST_CONSUMERS of these on. The others lie on the centre's
@@ -135,12 +136,17 @@ def announce(session: Session, seen: Sighting, at: datetime) -> bool:
     if newest is not None and newest.state in OPEN["signal"]:
         reached = set(told.cases if told else ()) - set(newest.told["cases"])
         return bool(fresh or reached) and _grow(session, newest, seen, told, at)
-    if newest is not None and (at - newest.since < REST or len(fresh) < signals.LEAST_CONSUMERS):
-        return False
-    if told is None:
+    if told is None or (newest is not None and _rests(session, newest, fresh, at)):
         return False
     _find(session, firm.id, seen, told, at)
     return True
+
+
+def _rests(session: Session, ended: QualitySignal, fresh: Collection[int], at: datetime) -> bool:
+    """Whether an ended signal is left alone: little is new, or it ended lately and nothing new names a danger."""
+    if len(fresh) < signals.LEAST_CONSUMERS:
+        return True
+    return at - ended.since < REST and not _dangers(session, sorted(fresh))
 
 
 def _newest(session: Session, enterprise_id: int, product: str) -> QualitySignal | None:

@@ -209,6 +209,22 @@ def test_an_ended_signal_rests_and_then_only_what_is_new_counts(there: World) ->
         assert len(session.scalars(select(QualitySignal.id)).all()) == 1
 
 
+def test_a_danger_that_is_new_waits_for_no_rest(there: World) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    sun = Actor(Role.SUPERVISOR, account_id=there.sun)
+    with db.transaction() as session:
+        quality.dismiss(session, the_signal().id, sun, LATER, "One order was damaged on its way.")
+    outbreak(there, 2, first=20, narrative="It exploded.")
+    assert detecting.detect(NEXT) == 0  # two are too few
+    outbreak(there, 2, first=30)
+    assert detecting.detect(NEXT) == 1
+    with db.reading() as session:
+        again = session.scalars(select(QualitySignal).order_by(QualitySignal.id.desc())).first()
+    assert again is not None
+    assert (again.state, again.safety, again.deadline["n"]) == ("with_enterprise", True, 3)
+
+
 def test_the_answer_is_kept_masked_and_judged(there: World) -> None:
     outbreak(there)
     detecting.detect(LATER)
