@@ -84,11 +84,21 @@ def ended(
     session: Session, enterprise_id: int, after: datetime, before: datetime, *, excluded: bool = False
 ) -> list[Ended]:
     """The cases of an enterprise that ended after one instant, up to another; excluded ones are left out."""
-    mine: list[Any] = [
+    mine = _counts(enterprise_id, after, before)
+    return _read(session, mine if excluded else [*mine, ~EXCLUDED])
+
+
+def one(session: Session, enterprise_id: int, month: str, number: str) -> Complaint | None:
+    """The case of a number, where an enterprise's figures of a month count it."""
+    mine = _counts(enterprise_id, since(month), until(month))
+    return session.scalars(select(Complaint).where(Complaint.number == number, *mine, ~EXCLUDED)).one_or_none()
+
+
+def _counts(enterprise_id: int, after: datetime, before: datetime) -> list[Any]:
+    return [
         Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told, Complaint.state == State.CLOSED.value,
         Complaint.closed_at > after, Complaint.closed_at <= before, Complaint.outcome.in_(COUNTED),
     ]  # fmt: skip
-    return _read(session, mine if excluded else [*mine, ~EXCLUDED])
 
 
 def of_cases(session: Session, ids: Sequence[int]) -> dict[int, Ended]:

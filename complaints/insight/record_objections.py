@@ -140,9 +140,11 @@ def uphold(session: Session, objection_id: int, reason: str, excluded: str, acto
 
 
 def _counted(session: Session, objection: Objection, number: str) -> Complaint:
-    mine = (Complaint.number == number, Complaint.enterprise_id == objection.enterprise_id)
-    case = session.scalars(select(Complaint).where(*mine)).one_or_none()
-    if case is None or session.get(RecordExclusion, case.id) is not None:
+    """A case that the line objected to counts: excluded is for ever, so nothing is that has not ended, or elsewhere."""
+    mine = record.lines_of(objection.enterprise_id).where(RecordLine.month == objection.month).limit(1)
+    as_of = session.scalars(mine).one().figures["as_of"]
+    case = counting.one(session, objection.enterprise_id, as_of, number)
+    if case is None:
         raise BadInput("no case of this line", {"excluded": ["unknown_case"]})
     return case
 

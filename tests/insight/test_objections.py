@@ -111,6 +111,20 @@ def test_silence_of_the_centre_holds_the_figure_back_for_ever(there: World, case
     assert newest(there).id == line.id
 
 
+def test_only_a_case_that_the_line_counts_is_excluded(there: World, cases: list[Playing]) -> None:
+    running, later = filed(there), filed(there, moment("2026-08-03"))
+    later.consumer("withdraw", moment("2026-08-04"))
+    elsewhere = withdrawn(there, against="baiyu")
+    objection_id = raised(there)
+    for case in (running, later, elsewhere):
+        with db.transaction() as session, pytest.raises(BadInput) as wrong:
+            record_objections.uphold(session, objection_id, "Not theirs.", case.number, sun(there), EARLY)
+        assert wrong.value.fields == {"excluded": ["unknown_case"]}
+    with db.reading() as session:
+        assert session.scalars(select(RecordExclusion.complaint_id)).all() == []
+        assert record_objections.one(session, objection_id).state == "raised"
+
+
 def test_a_withdrawn_objection_changes_nothing(there: World, cases: list[Playing]) -> None:
     objection_id = raised(there)
     with db.transaction() as session:

@@ -51,8 +51,8 @@ def settled(there: World, at: datetime = MONDAY) -> Playing:
     return case
 
 
-def withdrawn(there: World) -> Playing:
-    case = filed(there)
+def withdrawn(there: World, against: str = "hongyun") -> Playing:
+    case = filed(there, against=against)
     case.consumer("withdraw", MONDAY + timedelta(days=1))
     return case
 
