@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import end_of_day, local_date
-from complaints.insight.firms import of_this_enterprise
 from complaints.insight.record_figures import COUNTED, PROVEN, Figures, Since, Tally
 from complaints.models import ClockInstance, Complaint, RecordExclusion
 from complaints.registry import proving
@@ -130,7 +129,7 @@ def _clocks(mine: Sequence[Any]) -> Any:
             ClockInstance.ended_by, told.label("told"),
         )
         .join(Complaint, Complaint.id == ClockInstance.complaint_id)
-        .where(*mine, answering | mediating, of_this_enterprise())
+        .where(*mine, answering | mediating, proving.of_this_enterprise())
         .order_by(ClockInstance.id)
         .execution_options(yield_per=5000)
     )  # fmt: skip

@@ -1,8 +1,10 @@
-"""What must be proven before silence counts against an enterprise: that it was told while its clock still ran."""
+"""What must be proven before silence counts against an enterprise: that the clock was its own, and that it was told
+while that still ran.
+"""
 
-from sqlalchemy import ColumnElement, exists, func, or_
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
-from complaints.models import ClockInstance, Notice, Task
+from complaints.models import ClockInstance, Complaint, Event, Notice, Task
 from complaints.workflow.case import Role
 
 
@@ -18,3 +20,10 @@ def told() -> ColumnElement[bool]:
         Task.result == "reached", Task.done_at <= ClockInstance.ended_at,
     )  # fmt: skip
     return or_(letter, reached)
+
+
+def of_this_enterprise() -> ColumnElement[bool]:
+    """Clocks that began when the case was with the enterprise that it is with now: not those of one named before."""
+    mine = (Event.complaint_id == Complaint.id, Event.seq == Complaint.enterprise_from_seq)
+    named = select(Event.occurred_at).where(*mine).correlate(Complaint).scalar_subquery()
+    return or_(Complaint.enterprise_from_seq == 0, ClockInstance.entered_at >= named)
