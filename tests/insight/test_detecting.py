@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from complaints import db
+from complaints import clock, db
 from complaints.insight import detecting, watching
 from complaints.insight.signals import Sighting
 from complaints.models import Complaint, CourseEvent, Measure, Notice, QualitySignal
@@ -274,3 +274,19 @@ def test_the_day_is_looked_at_once_and_late_is_harmless(there: World) -> None:
     assert watching.run(lambda: LATER + timedelta(days=9)) == 0
     with db.reading() as session:
         assert len(session.scalars(select(CourseEvent.id).where(CourseEvent.course == "signal")).all()) == 1
+
+
+def test_a_look_of_which_a_part_failed_is_tried_again(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbreak(there)
+
+    def broken(session: Session, at: datetime) -> list[Sighting]:
+        raise ValueError("nothing is to be seen")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(detecting, "look", broken)
+        assert watching.run(lambda: LATER) == 0
+    assert watching.run(lambda: LATER) == 0  # not at once
+    wall = clock.wall() + watching.AGAIN
+    monkeypatch.setattr(clock, "wall", lambda: wall)
+    assert watching.run(lambda: LATER) == 1
+    assert watching.run(lambda: LATER) == 0
