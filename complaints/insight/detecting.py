@@ -178,8 +178,8 @@ def _grow(session: Session, signal: QualitySignal, seen: Sighting, told: Sightin
     newly = bool(signal.told["words"]) and not signal.safety
     signal.safety = signal.safety or newly
     signal.last_case_at = _last_filed(session, signal.told["cases"]) or signal.last_case_at
-    if told is not None and fold(signal.fault or "") != fold(told.fault):
-        signal.fault = None
+    if told is not None:
+        _disagree(signal, told)
     facts: dict[str, Any] = {"loud": newly, "danger": danger or newly}
     if newly:
         facts["why"] = _why(told or seen, safe=False)
@@ -187,6 +187,14 @@ def _grow(session: Session, signal: QualitySignal, seen: Sighting, told: Sightin
         facts["centre"] = _why(seen, safe=False)
     course.fire(session, signal, "grow", CLOCK, at, **facts)
     return True
+
+
+def _disagree(signal: QualitySignal, told: Sighting) -> None:
+    """What findings no longer agree on is not named any more."""
+    if fold(signal.fault or "") != fold(told.fault[:80]):
+        signal.fault = None
+    if fold(signal.batch or "") != fold(told.batch[:80]):
+        signal.batch = None
 
 
 def evidence_of(

@@ -105,6 +105,15 @@ def test_it_grows_in_silence_until_safety_is_named(there: World) -> None:
         )
 
 
+def test_a_batch_on_which_findings_no_longer_agree_is_not_named(there: World) -> None:
+    outbreak(there, batch="B7")
+    detecting.detect(LATER)
+    assert (the_signal().batch, the_signal().fault) == ("B7", "lid")
+    outbreak(there, first=20, batch="B8")
+    assert detecting.detect(LATER) == 1
+    assert (the_signal().batch, the_signal().fault) == (None, "lid")
+
+
 def untold(ids: list[int]) -> None:
     """Their consumers did not let them be passed on."""
     with db.transaction() as session:
