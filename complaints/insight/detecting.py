@@ -39,7 +39,7 @@ from complaints.workflow.case import CLOCK
 log = logging.getLogger(__name__)
 LEFT_OUT = ("merged", "returned", "refused")
 REST = timedelta(days=28)  # after a signal has ended
-MOST_CASES = 500  # kept as evidence
+MOST_CASES = 500  # kept as evidence, the newest
 MOST_FINDINGS = 12
 
 
@@ -131,15 +131,20 @@ def announce(session: Session, seen: Sighting, at: datetime) -> bool:
     if firm is None:
         return False
     newest, told = _newest(session, firm.id, seen.product), theirs(session, seen, at)
-    known = set(newest.evidence["cases"]) if newest is not None else set()
-    fresh = set(seen.cases) - known
+    fresh = _beyond(newest.evidence["cases"] if newest is not None else (), seen.cases)
     if newest is not None and newest.state in OPEN["signal"]:
-        reached = set(told.cases if told else ()) - set(newest.told["cases"])
+        reached = _beyond(newest.told["cases"], told.cases if told else ())
         return bool(fresh or reached) and _grow(session, newest, seen, told, at)
     if told is None or (newest is not None and _rests(session, newest, fresh, at)):
         return False
     _find(session, firm.id, seen, told, at)
     return True
+
+
+def _beyond(kept: Collection[int], cases: Collection[int]) -> set[int]:
+    """What is not among the kept ones. Where those are full, the older ones were let go, and are no news."""
+    oldest = min(kept) if len(kept) >= MOST_CASES else 0
+    return {each for each in cases if each > oldest} - set(kept)
 
 
 def _rests(session: Session, ended: QualitySignal, fresh: Collection[int], at: datetime) -> bool:

@@ -114,6 +114,18 @@ def test_a_batch_on_which_findings_no_longer_agree_is_not_named(there: World) ->
     assert (the_signal().batch, the_signal().fault) == (None, "lid")
 
 
+def test_of_more_than_are_kept_the_older_ones_are_no_news(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detecting, "MOST_CASES", 5)
+    ids = outbreak(there)
+    assert detecting.detect(LATER) == 1
+    assert the_signal().evidence["cases"] == ids[-5:]
+    assert detecting.detect(LATER) == 0
+    newer = outbreak(there, 1, first=20)
+    assert detecting.detect(LATER) == 1
+    assert detecting.detect(LATER) == 0
+    assert (the_signal().seq, the_signal().evidence["cases"]) == (2, [*ids[-4:], *newer])
+
+
 def untold(ids: list[int]) -> None:
     """Their consumers did not let them be passed on."""
     with db.transaction() as session:
