@@ -142,11 +142,16 @@ def brief(error: BaseException) -> str:
 
 def tried(log: logging.Logger, what: str, do: Callable[[], int]) -> int:
     """What came of it; a failure is logged and is nothing, so that it holds up no other."""
+    return attempted(log, what, do) or 0
+
+
+def attempted(log: logging.Logger, what: str, do: Callable[[], int]) -> int | None:
+    """What came of it; None where it failed, which is logged."""
     try:
         return do()
     except Exception as error:
         log.warning("%s failed: %s", what, brief(error))
-        return 0
+        return None
 
 
 def trace(error: BaseException) -> str:

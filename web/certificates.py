@@ -1,6 +1,7 @@
 """Certificates of pledges, for everybody: whether one stands at this moment, its file, its signature, the key."""
 
 from io import BytesIO
+from typing import NoReturn
 
 from flask import Blueprint, abort, render_template, request, send_file
 from werkzeug import Response
@@ -55,7 +56,7 @@ def compare(code: str) -> Answer:
 @limiter.limit(FILES)
 def file(code: str) -> Response:
     """The certificate."""
-    found = _look_up(code)
+    found = _find(code) or _missed()
     try:
         content = certifying.content(found.certificate)
     except NotFound:
@@ -69,7 +70,7 @@ def file(code: str) -> Response:
 @limiter.limit(FILES)
 def signature(code: str) -> Response:
     """Its detached signature: Ed25519 over the file, base64."""
-    found = _look_up(code)
+    found = _find(code) or _missed()
     text = f"{found.certificate.signature}\n".encode()
     return send_file(BytesIO(text), mimetype="text/plain", as_attachment=True, download_name=_name(found, "sig"))
 
@@ -80,11 +81,18 @@ def _name(found: Checked, ending: str) -> str:
 
 
 def _look_up(code: str) -> Checked:
+    return _find(code) or abort(404)
+
+
+def _find(code: str) -> Checked | None:
     with db.reading() as session:
-        found = certifying.check(session, code, clock.now())
-    if found is None:
-        abort(404)
-    return found
+        return certifying.check(session, code, clock.now())
+
+
+@limiter.limit(CODES)
+def _missed() -> NoReturn:
+    """No such code: whoever guesses them by the files is counted with those who guess them by the pages."""
+    abort(404)
 
 
 def _shown(found: Checked, problem: Problem | None = None, *, same: bool | None = None) -> str:

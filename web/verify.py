@@ -6,7 +6,7 @@ same address with a real code never does.
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -80,7 +80,7 @@ def complain(code: str) -> Any:
     """Begin a complaint about these goods: enterprise, product and batch are filled in."""
     found = _look_up(code)
     if found is None:
-        abort(404)
+        return _missed(code)
     with db.transaction() as session:
         draft, secret = _draft(session, found)
         batch, firm = found.batch, found.firm

@@ -163,10 +163,14 @@ def designate_benchmark(call: Call) -> Reply:
     given = call.parsed(DesignationSchema())
     if not call.caller.holds(Role.SUPERVISOR):
         raise Problem("not_for_role")
+    firm, year, by = given["enterprise_id"], given["year"], call.caller.account_id
+
+    def do() -> dict[str, Any]:
+        return {"id": benchmarks.designate(session, firm, year, by, clock.now()).id}
+
     with db.transaction() as session:
-        at, by = clock.now(), call.caller.account_id
-        benchmarks.designate(session, given["enterprise_id"], given["year"], by, at)
-        return Reply({"year": given["year"], "items": benchmarks.listed(session, given["year"])})
+        _made, replayed = idempotency.once(session, call.caller.scope, call.key, ["designate", given], do)
+        return Reply({"year": year, "items": benchmarks.listed(session, year)}, REPLAYED if replayed else {})
 
 
 @operation("list_tracking_reports", "GET", f"/enterprises/<int(max={db.MOST_ID}):enterprise_id>/tracking", "quality",

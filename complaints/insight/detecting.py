@@ -2,7 +2,8 @@
 
 Complaints flagged for abuse (Order 121 art 17), merged, returned or refused are left out. One product of one enterprise
 has one open signal: it grows. After it has ended, the same product is looked at again after REST, and only for what is
-new. Found again by two workers, nothing is added: the enterprise's row is locked, and its signals are read under it.
+new; at once where what is new names a danger. Found again by two workers, nothing is added: the enterprise's row is
+locked, and its signals are read under it.
 
 All complaints are looked through, and the centre sees all of it. What the enterprise is told and shown is counted over
 those that have reached it (PIPL art 23): it is asked from LEAST_CONSUMERS of these on. The others lie on the centre's
@@ -38,7 +39,7 @@ from complaints.workflow.case import CLOCK
 log = logging.getLogger(__name__)
 LEFT_OUT = ("merged", "returned", "refused")
 REST = timedelta(days=28)  # after a signal has ended
-MOST_CASES = 500  # kept as evidence
+MOST_CASES = 500  # kept as evidence, the newest
 MOST_FINDINGS = 12
 
 
@@ -130,17 +131,27 @@ def announce(session: Session, seen: Sighting, at: datetime) -> bool:
     if firm is None:
         return False
     newest, told = _newest(session, firm.id, seen.product), theirs(session, seen, at)
-    known = set(newest.evidence["cases"]) if newest is not None else set()
-    fresh = set(seen.cases) - known
+    fresh = _beyond(newest.evidence["cases"] if newest is not None else (), seen.cases)
     if newest is not None and newest.state in OPEN["signal"]:
-        reached = set(told.cases if told else ()) - set(newest.told["cases"])
+        reached = _beyond(newest.told["cases"], told.cases if told else ())
         return bool(fresh or reached) and _grow(session, newest, seen, told, at)
-    if newest is not None and (at - newest.since < REST or len(fresh) < signals.LEAST_CONSUMERS):
-        return False
-    if told is None:
+    if told is None or (newest is not None and _rests(session, newest, fresh, at)):
         return False
     _find(session, firm.id, seen, told, at)
     return True
+
+
+def _beyond(kept: Collection[int], cases: Collection[int]) -> set[int]:
+    """What is not among the kept ones. Where those are full, the older ones were let go, and are no news."""
+    oldest = min(kept) if len(kept) >= MOST_CASES else 0
+    return {each for each in cases if each > oldest} - set(kept)
+
+
+def _rests(session: Session, ended: QualitySignal, fresh: Collection[int], at: datetime) -> bool:
+    """Whether an ended signal is left alone: little is new, or it ended lately and nothing new names a danger."""
+    if len(fresh) < signals.LEAST_CONSUMERS:
+        return True
+    return at - ended.since < REST and not _dangers(session, sorted(fresh))
 
 
 def _newest(session: Session, enterprise_id: int, product: str) -> QualitySignal | None:
@@ -172,8 +183,8 @@ def _grow(session: Session, signal: QualitySignal, seen: Sighting, told: Sightin
     newly = bool(signal.told["words"]) and not signal.safety
     signal.safety = signal.safety or newly
     signal.last_case_at = _last_filed(session, signal.told["cases"]) or signal.last_case_at
-    if told is not None and fold(signal.fault or "") != fold(told.fault):
-        signal.fault = None
+    if told is not None:
+        _disagree(signal, told)
     facts: dict[str, Any] = {"loud": newly, "danger": danger or newly}
     if newly:
         facts["why"] = _why(told or seen, safe=False)
@@ -181,6 +192,14 @@ def _grow(session: Session, signal: QualitySignal, seen: Sighting, told: Sightin
         facts["centre"] = _why(seen, safe=False)
     course.fire(session, signal, "grow", CLOCK, at, **facts)
     return True
+
+
+def _disagree(signal: QualitySignal, told: Sighting) -> None:
+    """What findings no longer agree on is not named any more."""
+    if fold(signal.fault or "") != fold(told.fault[:80]):
+        signal.fault = None
+    if fold(signal.batch or "") != fold(told.batch[:80]):
+        signal.batch = None
 
 
 def evidence_of(

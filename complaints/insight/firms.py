@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars, clock, db
 from complaints.clock import end_of_day, local_date
-from complaints.models import ClockInstance, Complaint, Enterprise, EnterpriseFigures, Event, FiguresCounted
+from complaints.models import ClockInstance, Complaint, Enterprise, EnterpriseFigures, FiguresCounted
+from complaints.registry import proving
 from complaints.workflow.case import Role, State
 from complaints.workflow.lifecycle import STATE_ROW
 
@@ -173,7 +174,7 @@ def _answers(
         .where(
             ClockInstance.state == State.WITH_ENTERPRISE.value,
             ClockInstance.ended_by.in_((*IN_TIME, SILENT)),
-            of_this_enterprise(),
+            proving.of_this_enterprise(),
             *ended,
             *whose,
         )
@@ -188,13 +189,6 @@ def _answers(
         else:
             tally.in_time += 1
             tally.days[took(local_date(entered), local_date(left))] += 1
-
-
-def of_this_enterprise() -> ColumnElement[bool]:
-    """Clocks that began when the case was with the enterprise that it is with now: not those of one named before."""
-    mine = (Event.complaint_id == Complaint.id, Event.seq == Complaint.enterprise_from_seq)
-    named = select(Event.occurred_at).where(*mine).correlate(Complaint).scalar_subquery()
-    return or_(Complaint.enterprise_from_seq == 0, ClockInstance.entered_at >= named)
 
 
 def _counting(session: Session) -> Callable[[date, date], int]:

@@ -1,8 +1,8 @@
 """The cases behind the record: what ended with one enterprise within twelve months, and how.
 
 A case counts where it has reached the enterprise and has ended there (what intake refused, merged or returned does
-not). An answer that was not given in time counts against the enterprise only where it is proven that it was told: its
-opening letter left, or an officer reached it. Months are Shanghai's; working days come from the calendar.
+not). An answer that was not given in time counts against the enterprise only where it is proven that it was told
+(`registry/proving.py`). Months are Shanghai's; working days come from the calendar.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,15 +11,15 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, select, true
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import end_of_day, local_date
-from complaints.insight.firms import of_this_enterprise
 from complaints.insight.record_figures import COUNTED, PROVEN, Figures, Since, Tally
-from complaints.models import ClockInstance, Complaint, Notice, RecordExclusion, Task
-from complaints.workflow.case import Role, State
+from complaints.models import ClockInstance, Complaint, RecordExclusion
+from complaints.registry import proving
+from complaints.workflow.case import State
 
 MONTHS = 12
 IN_TIME, SILENT = ("offer", "decline"), "escalate"
@@ -83,11 +83,21 @@ def ended(
     session: Session, enterprise_id: int, after: datetime, before: datetime, *, excluded: bool = False
 ) -> list[Ended]:
     """The cases of an enterprise that ended after one instant, up to another; excluded ones are left out."""
-    mine: list[Any] = [
+    mine = _counts(enterprise_id, after, before)
+    return _read(session, mine if excluded else [*mine, ~EXCLUDED])
+
+
+def one(session: Session, enterprise_id: int, month: str, number: str) -> Complaint | None:
+    """The case of a number, where an enterprise's figures of a month count it."""
+    mine = _counts(enterprise_id, since(month), until(month))
+    return session.scalars(select(Complaint).where(Complaint.number == number, *mine, ~EXCLUDED)).one_or_none()
+
+
+def _counts(enterprise_id: int, after: datetime, before: datetime) -> list[Any]:
+    return [
         Complaint.enterprise_id == enterprise_id, Complaint.enterprise_told, Complaint.state == State.CLOSED.value,
         Complaint.closed_at > after, Complaint.closed_at <= before, Complaint.outcome.in_(COUNTED),
     ]  # fmt: skip
-    return _read(session, mine if excluded else [*mine, ~EXCLUDED])
 
 
 def of_cases(session: Session, ids: Sequence[int]) -> dict[int, Ended]:
@@ -110,14 +120,7 @@ def _read(session: Session, mine: Sequence[Any]) -> list[Ended]:
 
 def _clocks(mine: Sequence[Any]) -> Any:
     """How the enterprise's clocks of answering and of mediation went, the oldest first, and whether it was told."""
-    stay = func.coalesce(ClockInstance.stay_id, ClockInstance.id)
-    letter = exists().where(
-        Notice.clock_id == stay, Notice.step.startswith("opening"), Notice.status == "sent",
-        Notice.recipient.startswith("enterprise:"),
-    )  # fmt: skip
-    reached = exists().where(Task.clock_id == stay, Task.party == Role.ENTERPRISE.value, Task.result == "reached")
-    silent = ClockInstance.ended_by == SILENT
-    told = case((and_(silent, ~letter), reached), else_=true())
+    told = or_(ClockInstance.ended_by != SILENT, proving.told())
     answering = and_(ClockInstance.state == State.WITH_ENTERPRISE.value, ClockInstance.ended_by.in_((*IN_TIME, SILENT)))
     mediating = ClockInstance.state == State.IN_MEDIATION.value
     return (
@@ -126,7 +129,7 @@ def _clocks(mine: Sequence[Any]) -> Any:
             ClockInstance.ended_by, told.label("told"),
         )
         .join(Complaint, Complaint.id == ClockInstance.complaint_id)
-        .where(*mine, answering | mediating, of_this_enterprise())
+        .where(*mine, answering | mediating, proving.of_this_enterprise())
         .order_by(ClockInstance.id)
         .execution_options(yield_per=5000)
     )  # fmt: skip

@@ -18,8 +18,7 @@ from complaints.insight import record_counting as counting
 from complaints.insight import record_figures as pure
 from complaints.insight.record_figures import Entry, Figures
 from complaints.models import Objection, RecordLine, RecordMonth
-
-HOLDING = ("raised", "held_back")  # objections that keep their figure from being shown
+from complaints.registry.lifecycle import HOLDING
 
 
 def locked(session: Session, month: str) -> RecordMonth:

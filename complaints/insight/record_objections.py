@@ -1,6 +1,6 @@
 """Objections to the record: an enterprise says that a figure about it is wrong; a supervisor decides.
 
-While an objection is open, and for ever where it was not decided in time, its figure is held back. Upheld, the line is
+Until an objection is decided, in time or late, its figure is held back. Upheld, the line is
 counted again, without a case where one is excluded (its reason stays with it, for all later months); rejected or
 withdrawn, the figure is shown. Whatever follows after publication is another edition. Reasons are kept for ever and
 told in letters: telephone numbers and the like are masked in them.
@@ -19,6 +19,7 @@ from complaints.insight.record_counting import Ended
 from complaints.insight.record_figures import OBJECTABLE
 from complaints.models import Complaint, Objection, RecordExclusion, RecordLine, RecordMonth
 from complaints.registry import course
+from complaints.registry.lifecycle import HOLDING
 from complaints.workflow import sight
 from complaints.workflow.case import Actor
 
@@ -50,14 +51,15 @@ def of(session: Session, enterprise_id: int) -> Sequence[Objection]:
 
 
 def undecided(session: Session) -> Sequence[Objection]:
-    """What waits for a supervisor, the nearest deadline first."""
-    waiting = Objection.state == "raised"
-    return session.scalars(select(Objection).where(waiting).order_by(Objection.due_at, Objection.id).limit(200)).all()
+    """What waits for a supervisor, the nearest deadline first, then what is late."""
+    waiting = select(Objection).where(Objection.state.in_(HOLDING))
+    first = (Objection.due_at.is_(None), Objection.due_at, Objection.id)
+    return session.scalars(waiting.order_by(*first).limit(200)).all()
 
 
 def decided(session: Session) -> Sequence[Objection]:
     """What was decided last."""
-    over = Objection.state != "raised"
+    over = Objection.state.not_in(HOLDING)
     return session.scalars(select(Objection).where(over).order_by(Objection.since.desc()).limit(50)).all()
 
 
@@ -140,9 +142,11 @@ def uphold(session: Session, objection_id: int, reason: str, excluded: str, acto
 
 
 def _counted(session: Session, objection: Objection, number: str) -> Complaint:
-    mine = (Complaint.number == number, Complaint.enterprise_id == objection.enterprise_id)
-    case = session.scalars(select(Complaint).where(*mine)).one_or_none()
-    if case is None or session.get(RecordExclusion, case.id) is not None:
+    """A case that the line objected to counts: excluded is for ever, so nothing is that has not ended, or elsewhere."""
+    mine = record.lines_of(objection.enterprise_id).where(RecordLine.month == objection.month).limit(1)
+    as_of = session.scalars(mine).one().figures["as_of"]
+    case = counting.one(session, objection.enterprise_id, as_of, number)
+    if case is None:
         raise BadInput("no case of this line", {"excluded": ["unknown_case"]})
     return case
 

@@ -21,6 +21,7 @@ from complaints.models import SignalsLooked
 from complaints.registry import benchmarks, consequences
 
 LEASE = timedelta(minutes=30)
+AGAIN = timedelta(minutes=10)  # after a look of which a part failed
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,10 @@ def due(session: Session, at: datetime) -> bool:
 
 
 def run(now: Callable[[], datetime] = clock.now) -> int:
-    """The day's look; returns how much came of it. A part that fails is logged and holds up no other."""
+    """The day's look; returns how much came of it. A part that fails is logged and holds up no other.
+
+    Then the day is not done: all parts, which bear it, are tried again after AGAIN.
+    """
     with db.reading() as session:
         at = now()
         if not due(session, at):
@@ -40,10 +44,11 @@ def run(now: Callable[[], datetime] = clock.now) -> int:
     if not _claimed(at):
         return 0
     parts = (_turn, detecting.detect, consequences.run, tracking.run)
-    done = sum(logs.tried(log, f"the day's look at {part.__module__}", partial(part, at)) for part in parts)
+    done = [logs.attempted(log, f"the day's look at {part.__module__}", partial(part, at)) for part in parts]
+    ended = {"lease_until": clock.wall() + AGAIN} if None in done else {"through": at, "lease_until": None}
     with db.transaction() as session:
-        session.execute(update(SignalsLooked).where(SignalsLooked.id == 1).values(through=at, lease_until=None))
-    return done
+        session.execute(update(SignalsLooked).where(SignalsLooked.id == 1).values(**ended))
+    return sum(each or 0 for each in done)
 
 
 def _turn(at: datetime) -> int:

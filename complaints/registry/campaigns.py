@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from complaints.clock import local_date
@@ -38,12 +39,14 @@ def make(
     """A campaign of a year. Raises BadInput: the year is taken or none, days out of order, a promise without words."""
     if not EARLIEST <= year <= LATEST:
         raise BadInput("no year for a campaign", {"year": [f"out_of_range:{EARLIEST}-{LATEST}"]})
-    if session.scalar(select(Campaign.id).where(Campaign.year == year)) is not None:
-        raise BadInput("this year has a campaign", {"year": ["taken"]})
     _in_order(days)
     made = Campaign(year=year, template=_checked(offered), made_at=at, **{name: days[name] for name in DAYS})
-    session.add(made)
-    session.flush()
+    try:
+        with session.begin_nested():  # somebody may make one of the same year at this moment
+            session.add(made)
+            session.flush()
+    except IntegrityError:
+        raise BadInput("this year has a campaign", {"year": ["taken"]}) from None
     trail.record(session, by, "campaign.made", trail.CAMPAIGN, year, at, {}, told(days))
     return made
 

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from complaints import db, logs
 from complaints.clock import local_date
-from complaints.models import ClockInstance, Complaint, Enterprise, Measure, Notice, Task
-from complaints.registry import course_policy, measures, pledges
-from complaints.workflow.case import CLOCK, Outcome, Role, State
+from complaints.models import ClockInstance, Complaint, Enterprise, Measure
+from complaints.registry import course_policy, measures, pledges, proving
+from complaints.workflow.case import CLOCK, Outcome, State
 
 log = logging.getLogger(__name__)
 RULES = {"missed_answers": "missed_answers", "broken_settlements": "broken_settlements"}  # rule -> number of the policy
@@ -83,22 +83,13 @@ def _fresh(session: Session, enterprise_id: int, rule: str, kind: str, counted: 
 
 def missed(session: Session, since: datetime, until: datetime) -> Mapping[int, Sequence[Counted]]:
     """Answers that did not come though the enterprise was told, by enterprise."""
-    stay = func.coalesce(ClockInstance.stay_id, ClockInstance.id)
-    whom = literal("enterprise:") + cast(Complaint.enterprise_id, String)
-    sent = exists().where(
-        Notice.clock_id == stay, Notice.step.startswith("opening"), Notice.recipient == whom,
-        Notice.status == "sent", Notice.sent_at <= ClockInstance.ended_at,
-    )  # fmt: skip
-    reached = exists().where(
-        Task.clock_id == stay, Task.kind == "reach_party", Task.party == Role.ENTERPRISE.value,
-        Task.result == "reached",
-    )  # fmt: skip
     query = (
         select(Complaint.enterprise_id, Complaint.id, ClockInstance.ended_at)
         .join(Complaint, Complaint.id == ClockInstance.complaint_id)
         .where(
             ClockInstance.state == State.WITH_ENTERPRISE.value, ClockInstance.ended_by == "escalate",
-            ClockInstance.ended_at > since, ClockInstance.ended_at <= until, or_(sent, reached),
+            ClockInstance.ended_at > since, ClockInstance.ended_at <= until, proving.told(),
+            proving.of_this_enterprise(),
         )
     )  # fmt: skip
     return _by_firm(session.execute(query))

@@ -123,19 +123,25 @@ def run_out(session: Session, subject: OnCourse, at: datetime, **facts: Any) -> 
 
     No clock runs out against an enterprise that was not told: while its opening letter still waits, nothing happens,
     and where that left late, the clock is counted from then. A mailbox that takes no letter does not stop it: the
-    supervisor was told when that letter died.
+    supervisor was told when that letter died. The centre's own clocks, and those that only wait for a day, need no
+    telling (docs/adr/0004).
     """
     if subject.due_at is None or subject.due_at > at:
         return False
-    told = course_letters.told_at(session, subject)
+    silence, told = STATE_ROW[subject.course][subject.state].on_silence, _told(session, subject)
     if told is course_letters.WAITING:
         return False
     if isinstance(told, datetime) and _counted_later(session, subject, told, at):
         return False
-    silence = STATE_ROW[subject.course][subject.state].on_silence
     assert silence is not None
     fire(session, subject, silence, CLOCK, at, occurred_at=subject.due_at, **facts)
     return True
+
+
+def _told(session: Session, subject: OnCourse) -> course_letters.Told:
+    if STATE_ROW[subject.course][subject.state].owner is not Role.ENTERPRISE or subject.state in course_letters.WAITS:
+        return None
+    return course_letters.told_at(session, subject)
 
 
 def _start_clock(session: Session, subject: OnCourse, policy: RingPolicy, at: datetime, clock_day: date | None) -> None:

@@ -33,6 +33,7 @@ class _Waits(Enum):
 
 
 WAITING: Final = _Waits.WAITING
+Told = datetime | Literal[_Waits.WAITING] | None
 
 
 def plant(
@@ -49,7 +50,7 @@ def plant(
         _plant_reminders(session, subject, event, policy, facts, firm, at)
 
 
-def told_at(session: Session, subject: OnCourse) -> datetime | Literal[_Waits.WAITING] | None:
+def told_at(session: Session, subject: OnCourse) -> Told:
     """When the letter that opened the running clock left; WAITING while it has not, None where it never will."""
     entered = select(CourseEvent.seq).where(
         CourseEvent.course == subject.course, CourseEvent.subject_id == subject.id,

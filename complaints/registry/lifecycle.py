@@ -102,11 +102,12 @@ STATES: dict[str, tuple[StateRow, ...]] = {
         *(StateRow(end) for end in ("explained", "acted_on", "dismissed", "unanswered", "unjudged")),
     ),
     "objection": (
-        StateRow("raised", SUPERVISOR, "hold_back"),            # what is not decided is not published
+        StateRow("raised", SUPERVISOR, "hold_back"),            # what is not decided is not published until it is
         *(StateRow(end) for end in ("upheld", "rejected", "withdrawn", "held_back")),
     ),
 }
 
+HOLDING = ("raised", "held_back")  # objections that keep their figure from being shown: late or not, one is decided
 REVIEWED  = ("submitted", "review_overdue")
 UNFINISHED = ("draft", "submitted", "review_overdue", "asked_back", "approved", "published", "suspended")
 
@@ -162,8 +163,8 @@ TABLES: dict[str, tuple[Row, ...]] = {
     ),
     "objection": (
         row("raise",         NEW,      "raised",    ENTERPRISE),
-        row("uphold",        "raised", "upheld",    SUPERVISOR),
-        row("reject",        "raised", "rejected",  SUPERVISOR),
+        row("uphold",        HOLDING,  "upheld",    SUPERVISOR),
+        row("reject",        HOLDING,  "rejected",  SUPERVISOR),
         row("withdraw",      "raised", "withdrawn", ENTERPRISE),
         row("hold_back",     "raised", "held_back", CLOCK),
         row("move_deadline", "raised", None,        CLOCK),

@@ -30,11 +30,10 @@ from complaints.models import (
     Notice,
     Objection,
     Pledge,
-    RecordMonth,
     SearchDue,
 )
 from complaints.registry import benchmarks, pledge_terms, trail
-from complaints.registry.lifecycle import OPEN
+from complaints.registry.lifecycle import HOLDING, OPEN
 
 MOST_COUNTED = 1000
 WAITING = ("waiting", "bundled", "dead")
@@ -183,13 +182,9 @@ def _one_pledge(session: Session, old_id: int, into_id: int) -> None:
 
 
 def _no_objection(session: Session, old_id: int, into_id: int) -> None:
-    """An objection that is open, or still to be heeded when its month is published, is about a line of one of them."""
-    theirs = select(Objection.id).join(RecordMonth, RecordMonth.month == Objection.month)
-    to_come = and_(Objection.state == "held_back", RecordMonth.published_at.is_(None))
-    waiting = theirs.where(
-        Objection.enterprise_id.in_((old_id, into_id)), or_(Objection.state.in_(OPEN["objection"]), to_come)
-    )
-    if session.scalars(waiting.limit(1)).first() is not None:
+    """An objection that is not decided, in time or late, is about a line of one of them."""
+    theirs = (Objection.enterprise_id.in_((old_id, into_id)), Objection.state.in_(HOLDING))
+    if session.scalars(select(Objection.id).where(*theirs).limit(1)).first() is not None:
         raise BadInput("one of them has an open objection", {"into": ["open_objection"]})
 
 

@@ -123,5 +123,9 @@ def test_benchmark_enterprises_are_public(world: World, program: Programs) -> No
     pledged.in_force(world.hongyun)
     assert desk.post("/benchmarks", body).status_code == 201
     assert desk.post("/benchmarks", body).status_code == 201  # twice is once
+    first, again = (desk.post("/benchmarks", body, key="one-key-for-both") for _ in range(2))
+    assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
+    assert ("Idempotency-Replayed" in first.headers, "Idempotency-Replayed" in again.headers) == (False, True)
+    problem(desk.post("/benchmarks", body | {"year": 2027}, key="one-key-for-both"), 422, "key_reused")
     listed = program(None).get("/benchmarks").json
     assert [each["name"] for each in listed["items"]] == ["Hongyun Kettles"]

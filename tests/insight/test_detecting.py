@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from complaints import db
+from complaints import clock, db
 from complaints.insight import detecting, watching
 from complaints.insight.signals import Sighting
 from complaints.models import Complaint, CourseEvent, Measure, Notice, QualitySignal
@@ -103,6 +103,27 @@ def test_it_grows_in_silence_until_safety_is_named(there: World) -> None:
         assert (
             session.scalars(select(Notice.id).where(Notice.key.startswith(f"course:signal:{found.id}:2:"))).all() == []
         )
+
+
+def test_a_batch_on_which_findings_no_longer_agree_is_not_named(there: World) -> None:
+    outbreak(there, batch="B7")
+    detecting.detect(LATER)
+    assert (the_signal().batch, the_signal().fault) == ("B7", "lid")
+    outbreak(there, first=20, batch="B8")
+    assert detecting.detect(LATER) == 1
+    assert (the_signal().batch, the_signal().fault) == (None, "lid")
+
+
+def test_of_more_than_are_kept_the_older_ones_are_no_news(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detecting, "MOST_CASES", 5)
+    ids = outbreak(there)
+    assert detecting.detect(LATER) == 1
+    assert the_signal().evidence["cases"] == ids[-5:]
+    assert detecting.detect(LATER) == 0
+    newer = outbreak(there, 1, first=20)
+    assert detecting.detect(LATER) == 1
+    assert detecting.detect(LATER) == 0
+    assert (the_signal().seq, the_signal().evidence["cases"]) == (2, [*ids[-4:], *newer])
 
 
 def untold(ids: list[int]) -> None:
@@ -209,6 +230,22 @@ def test_an_ended_signal_rests_and_then_only_what_is_new_counts(there: World) ->
         assert len(session.scalars(select(QualitySignal.id)).all()) == 1
 
 
+def test_a_danger_that_is_new_waits_for_no_rest(there: World) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    sun = Actor(Role.SUPERVISOR, account_id=there.sun)
+    with db.transaction() as session:
+        quality.dismiss(session, the_signal().id, sun, LATER, "One order was damaged on its way.")
+    outbreak(there, 2, first=20, narrative="It exploded.")
+    assert detecting.detect(NEXT) == 0  # two are too few
+    outbreak(there, 2, first=30)
+    assert detecting.detect(NEXT) == 1
+    with db.reading() as session:
+        again = session.scalars(select(QualitySignal).order_by(QualitySignal.id.desc())).first()
+    assert again is not None
+    assert (again.state, again.safety, again.deadline["n"]) == ("with_enterprise", True, 3)
+
+
 def test_the_answer_is_kept_masked_and_judged(there: World) -> None:
     outbreak(there)
     detecting.detect(LATER)
@@ -258,3 +295,19 @@ def test_the_day_is_looked_at_once_and_late_is_harmless(there: World) -> None:
     assert watching.run(lambda: LATER + timedelta(days=9)) == 0
     with db.reading() as session:
         assert len(session.scalars(select(CourseEvent.id).where(CourseEvent.course == "signal")).all()) == 1
+
+
+def test_a_look_of_which_a_part_failed_is_tried_again(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbreak(there)
+
+    def broken(session: Session, at: datetime) -> list[Sighting]:
+        raise ValueError("nothing is to be seen")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(detecting, "look", broken)
+        assert watching.run(lambda: LATER) == 0
+    assert watching.run(lambda: LATER) == 0  # not at once
+    wall = clock.wall() + watching.AGAIN
+    monkeypatch.setattr(clock, "wall", lambda: wall)
+    assert watching.run(lambda: LATER) == 1
+    assert watching.run(lambda: LATER) == 0

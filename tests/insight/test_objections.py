@@ -99,8 +99,11 @@ def test_what_is_not_decided_is_held_back_and_shown_once_it_was_rejected(there: 
     assert "held" not in after.figures
 
 
-def test_silence_of_the_centre_holds_the_figure_back_for_ever(there: World, cases: list[Playing]) -> None:
-    raised(there, "settled")
+@pytest.mark.parametrize(("decision", "shown"), [("reject", 11), ("uphold", 10)])
+def test_silence_of_the_centre_holds_the_figure_back_until_it_is_decided(
+    there: World, cases: list[Playing], decision: str, shown: int
+) -> None:
+    objection_id = raised(there, "settled")
     outbox.deliver_due(now=lambda: EARLY)
     publish()
     line = newest(there)
@@ -109,7 +112,29 @@ def test_silence_of_the_centre_holds_the_figure_back_for_ever(there: World, case
     assert sweeping.run_due(lambda: late) == 1
     with db.reading() as session:
         assert record_objections.of(session, there.hongyun)[0].state == "held_back"
+        assert [each.id for each in record_objections.undecided(session)] == [objection_id]
+        assert record_objections.decided(session) == []
     assert newest(there).id == line.id
+    excluded = cases[-1].number if decision == "uphold" else ""
+    with db.transaction() as session:
+        found = record_objections.one(session, objection_id)
+        assert course.actions(found, sun(there), late) == ["uphold", "reject"]
+        record_objections.act(session, objection_id, decision, sun(there), late, "At last.", excluded)
+    assert (newest(there).figures["ended"], newest(there).figures.get("held")) == (shown, None)
+
+
+def test_only_a_case_that_the_line_counts_is_excluded(there: World, cases: list[Playing]) -> None:
+    running, later = filed(there), filed(there, moment("2026-08-03"))
+    later.consumer("withdraw", moment("2026-08-04"))
+    elsewhere = withdrawn(there, against="baiyu")
+    objection_id = raised(there)
+    for case in (running, later, elsewhere):
+        with db.transaction() as session, pytest.raises(BadInput) as wrong:
+            record_objections.uphold(session, objection_id, "Not theirs.", case.number, sun(there), EARLY)
+        assert wrong.value.fields == {"excluded": ["unknown_case"]}
+    with db.reading() as session:
+        assert session.scalars(select(RecordExclusion.complaint_id)).all() == []
+        assert record_objections.one(session, objection_id).state == "raised"
 
 
 def test_a_withdrawn_objection_changes_nothing(there: World, cases: list[Playing]) -> None:

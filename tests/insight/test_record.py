@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, func, select, update
 from complaints import clock, db
 from complaints.clock import at_local
 from complaints.insight import firms, record, record_counting, record_editions, record_taking
-from complaints.models import ClockInstance, Notice, RecordLine, RecordMonth, Uptime
+from complaints.models import ClockInstance, Notice, RecordLine, RecordMonth, Task, Uptime
 from complaints.workflow.case import State
 from tests import months
 from tests.people import MONDAY, World, moment, world
@@ -52,8 +52,8 @@ def settled(there: World, at: datetime = MONDAY) -> Playing:
     return case
 
 
-def withdrawn(there: World) -> Playing:
-    case = filed(there)
+def withdrawn(there: World, against: str = "hongyun") -> Playing:
+    case = filed(there, against=against)
     case.consumer("withdraw", MONDAY + timedelta(days=1))
     return case
 
@@ -231,6 +231,28 @@ def test_silence_counts_only_where_the_enterprise_was_told(there: World) -> None
     if untold.id in cases:
         assert cases[untold.id].unanswered == 0
         assert cases[untold.id].not_proven_told == 1
+
+
+@pytest.mark.parametrize("by_phone", [False, True])
+def test_word_that_came_after_the_end_proves_nothing(there: World, by_phone: bool) -> None:
+    case = filed(there, mail=not by_phone)
+    if by_phone:
+        case.bounce(f"enterprise:{there.hongyun}", MONDAY)
+        case.sweep(MONDAY + timedelta(minutes=20))
+        case.intake("do_task", MONDAY + timedelta(hours=1), task_id=case.tasks()[0].id, result="reached")
+    case.run_out()
+    assert standing(case) == (1, 0)
+    late = AUGUST + timedelta(days=60)
+    with db.transaction() as session:
+        session.execute(update(Notice).where(Notice.sent_at.is_not(None)).values(sent_at=late))
+        session.execute(update(Task).where(Task.result == "reached").values(done_at=late))
+    assert standing(case) == (0, 1)
+
+
+def standing(case: Playing) -> tuple[int, int]:
+    with db.reading() as session:
+        found = record_counting.of_cases(session, [case.id])[case.id]
+        return found.unanswered, found.not_proven_told
 
 
 def test_answers_are_counted_in_working_days(there: World) -> None:

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from complaints import db
 from complaints.clock import at_local
 from complaints.errors import BadInput
 from complaints.insight import tracking
-from complaints.models import Designation, Enterprise, Measure, TrackingReport
+from complaints.models import Designation, Enterprise, Measure, Notice, TrackingReport
 from complaints.registry import benchmarks, course_policy, measures
 from complaints.workflow.case import Actor, Role
 from tests import pledged
@@ -96,6 +96,17 @@ def test_a_months_figures_are_counted_once_beside_the_month_before(there: World)
     assert (figures["escalations"], figures["answer_days"]) == (1, 2.0)
     assert figures["repeated"] == [["lid", 6]]
     assert figures["before"]["answers"] == 0
+
+
+def test_silence_of_who_was_not_told_makes_no_month_poor(there: World) -> None:
+    live_july(there, silent=5, answered=1)
+    with db.transaction() as session:
+        session.execute(update(Notice).where(Notice.sent_at.is_not(None)).values(sent_at=AUGUST))
+    assert tracking.run(AUGUST) == 1
+    with db.reading() as session:
+        figures = session.scalars(select(TrackingReport.figures)).one()
+        assert session.scalars(select(Measure)).all() == []
+    assert (figures["in_time"], figures["answers"], figures["escalations"]) == (1, 1, 5)
 
 
 def test_kept_and_broken_promises_are_told_apart(there: World) -> None:

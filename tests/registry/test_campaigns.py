@@ -1,5 +1,6 @@
 """Campaigns: one a year, their days in order, their promises in both languages, fixed once one is announced."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -42,6 +43,23 @@ def test_a_campaign_is_made_found_and_in_the_trail(there: World) -> None:
             campaigns.of_year(session, 2028)
         entry = trail.listed(session).entries[0]
     assert (entry.what, entry.subject_name, entry.after["publish_on"]) == ("campaign.made", "2027", "2027-03-15")
+
+
+def test_of_two_who_make_one_years_campaign_at_once_one_is_told(
+    postgres: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_order = campaigns._in_order
+
+    def slowly(days: Mapping[str, date]) -> None:
+        monkeypatch.setattr(campaigns, "_in_order", in_order)
+        make(2027, USUAL, promises.template())  # somebody else, meanwhile
+
+    monkeypatch.setattr(campaigns, "_in_order", slowly)
+    with pytest.raises(BadInput) as wrong:
+        make(2027, USUAL, promises.template())
+    assert wrong.value.fields == {"year": ["taken"]}
+    with db.reading() as session:
+        assert [each.year for each in campaigns.listed(session)] == [2027]
 
 
 @pytest.mark.parametrize(

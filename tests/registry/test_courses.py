@@ -39,7 +39,7 @@ def test_rows_lead_from_known_states_to_known_states(name: str) -> None:
     assert {state for each in TABLES[name] for state in each.source} == {NEW, *OPEN[name], *LIFTABLE.get(name, ())}
 
 
-LIFTABLE = {"measure": ("standing",)}  # an end that a supervisor may still undo
+LIFTABLE = {"measure": ("standing",), "objection": ("held_back",)}  # ends that a supervisor may still undo
 
 
 @pytest.mark.parametrize("name", COURSES)
@@ -160,6 +160,19 @@ def test_a_clock_waits_until_its_owner_was_told_and_then_counts_from_there(there
         assert last.occurred_at == at_local(on("2026-08-05"), 0)
         assert last.recorded_at == over
     assert sweeping.run_due(lambda: over) == 0
+
+
+def test_a_clock_of_the_centre_waits_for_no_letter_to_its_own_desk(there: World) -> None:
+    measure_id = proposed(there)
+    with db.transaction() as session:
+        firm = Actor(Role.ENTERPRISE, enterprise_id=there.hongyun)
+        heard = measures.reply(session, measure_id, firm, MONDAY, "We hired.")
+        late = heard.due_at
+    assert late is not None
+    assert ("desk:supervisor", "opening", "waiting") in letters(measure_id)
+    assert sweeping.run_due(lambda: late) == 1
+    with db.reading() as session:
+        assert session.get_one(Measure, measure_id).state == "dropped"
 
 
 def test_a_letter_says_what_happened_until_when_and_what_silence_leads_to(there: World) -> None:

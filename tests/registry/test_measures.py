@@ -93,6 +93,20 @@ def test_an_answer_counts_as_missed_only_where_the_enterprise_was_told(there: Wo
     assert consequences.run(at) == 0
 
 
+def test_the_silence_of_the_enterprise_named_before_is_not_the_next_ones(there: World) -> None:
+    case = file_complaint(there, mail=False)
+    case.bounce(f"enterprise:{there.hongyun}", MONDAY)
+    case.sweep(MONDAY + timedelta(minutes=20))
+    case.intake("do_task", MONDAY + timedelta(hours=1), task_id=case.tasks()[0].id, result="reached")
+    case.run_out()
+    since, until = MONDAY - timedelta(days=1), MONDAY + timedelta(days=60)
+    with db.reading() as session:
+        assert list(consequences.missed(session, since, until)) == [there.hongyun]
+    case.supervisor("route", enterprise_id=there.baiyu)
+    with db.reading() as session:
+        assert consequences.missed(session, since, until) == {}
+
+
 def test_who_is_no_participant_has_no_pledge_to_answer_for(there: World) -> None:
     with db.transaction() as session:
         counted = [consequences.Counted(n, MONDAY) for n in range(9)]

@@ -170,6 +170,15 @@ def test_only_misses_are_limited(batch: int, consumer: Browser) -> None:
     assert consumer.get(f"/verify/{code_of(batch)}").status == 200
 
 
+def test_guesses_by_the_form_of_a_complaint_are_counted_as_misses(batch: int, consumer: Browser) -> None:
+    hidden = consumer.get(f"/verify/{code_of(batch)}").hidden()
+    statuses = [consumer.send(f"/file/mark/{n:026}", hidden).status for n in range(20)]
+    assert set(statuses) == {404}
+    assert consumer.get(f"/verify/{0:026}").status == 429
+    assert consumer.send(f"/file/mark/{0:026}", hidden).status == 429
+    assert consumer.send(f"/file/mark/{code_of(batch)}", hidden).path == "/file/purchase"
+
+
 def test_looks_are_counted_but_not_twice_nor_by_insiders(boss: Browser, batch: int, app: Flask) -> None:
     address = f"/verify/{code_of(batch)}"
     mei = Browser(app)

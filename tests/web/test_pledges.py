@@ -262,3 +262,11 @@ def test_a_certificate_is_looked_up_taken_and_compared(
     assert anybody.send(english, form).status == 422
     for wrong in ("/certificates/0000-0000-0000-0000-0000", "/certificates/x.pdf", "/certificates/key.pem?id=../x"):
         assert anybody.get(wrong).status == 404
+
+
+@pytest.mark.parametrize("ending", ["pdf", "sig"])
+def test_guesses_of_certificates_by_their_files_are_counted(browser: Callable[..., Browser], ending: str) -> None:
+    anybody = browser()
+    statuses = [anybody.get(f"/certificates/{n:020}.{ending}").status for n in range(21)]
+    assert statuses == [404] * 20 + [429]
+    assert anybody.get(f"/certificates/{0:020}").status == 429
