@@ -1,10 +1,15 @@
 """What the boxes of the forms are called, and their choices, by field name of the schemas or "trigger.field"."""
 
+import re
+from datetime import date
+
 from complaints import words
 from complaints.messages import message
 from web.language import gettext as _
 from web.language import locale
-from web.wording import say
+from web.wording import day, say
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def N_(text: str) -> str:  # noqa: N802  the name that the extraction of texts knows
@@ -166,6 +171,14 @@ BOXES: dict[str, tuple[str, str]] = {
     ),
 }
 
+# box -> label, where something typed elsewhere contradicts it
+OTHER_BOXES: dict[str, str] = {
+    "made_on": N_("Made on"),
+    "nothing_to_perform": N_("Everything has been done already; nothing is left to perform."),
+    "roles": N_("Roles"),
+    "since": N_("From"),
+}
+
 # choice -> text, where complaints/words has none
 CHOICES: dict[str, str] = {
     "shop": N_("In a shop or on the spot"),
@@ -214,8 +227,20 @@ def choice(box_name: str, word: str) -> str:
 
 
 def fault(key: str) -> str:
-    """What is wrong, in words."""
-    return message(locale(), key)
+    """What is wrong, in words; nothing in it is a name that only programs know."""
+    name, colon, detail = key.partition(":")
+    if name == "not_one_of":
+        return message(locale(), "not_a_choice")
+    return message(locale(), f"{name}{colon}{_detail(name, detail)}")
+
+
+def _detail(name: str, detail: str) -> str:
+    """What a message puts in: a box by its label, a role by its name, a day as pages write it."""
+    if name == "contradicts":
+        return f"“{_(OTHER_BOXES[detail])}”"
+    if name in ("stands_alone", "stands_beside"):
+        return f"“{say(f'role.{detail}')}”"
+    return day(date.fromisoformat(detail)) if _DAY.fullmatch(detail) else detail
 
 
 def yes() -> str:
