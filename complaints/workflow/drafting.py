@@ -33,12 +33,20 @@ BOXES = {  # trigger -> the box that holds its letter
     "split": "reason",
     "decide_recusal": "reason",
     "order_appraisal": "text",
+    "receive_appraisal": "text",
     "conclude": "agreement",
     "terminate": "text",
     "request_evidence": "text",
     "hearing": "text",
 }
-BOTH = ("decide_recusal", "order_appraisal", "conclude", "terminate", "hearing")  # read by both sides
+BOTH = (
+    "decide_recusal",
+    "order_appraisal",
+    "receive_appraisal",
+    "conclude",
+    "terminate",
+    "hearing",
+)  # by both sides
 
 
 def reader(trigger: str, facts: Mapping[str, Any]) -> str:
