@@ -260,7 +260,7 @@ def _possible(here: Desktop, trigger: str) -> bool:
 def _form(
     here: Desktop, trigger: str, schema: Schema, typed: Typed, errors: Mapping[str, Sequence[str]] | None = None
 ) -> Form:
-    form = build(trigger, schema, here.names, typed, errors, here.options)
+    form = build(trigger, schema, here.names, typed, errors, here.options, tailoring.numbers(here.view.case))
     for box in form.boxes:
         box.required = box.required or box.name in tailoring.must(here.view.case, trigger)
     if len(here.options.get("result", ())) == 1:

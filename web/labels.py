@@ -1,6 +1,7 @@
 """What the boxes of the forms are called, and their choices, by field name of the schemas or "trigger.field"."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from complaints import words
@@ -85,7 +86,7 @@ BOXES: dict[str, tuple[str, str]] = {
     "text": (N_("Message"), ""),
     "reason": (N_("Reason"), ""),
     "remedy": (N_("What you offer"), N_("Say what you will do. The consumer reads this.")),
-    "perform_by": (N_("To be done by"), N_("For example 2026-11-22. Left empty: within 15 days.")),
+    "perform_by": (N_("To be done by"), N_("For example 2026-11-22. Left empty: within %(performance_days)d days.")),
     "conclude.perform_by": (N_("To be done by"), N_("For example 2026-11-22")),
     "counter.perform_by": (N_("To be done by"), N_("For example 2026-11-22")),
     "nothing_to_perform": (N_("Everything has been done already; nothing is left to perform."), ""),
@@ -96,7 +97,7 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("What the enterprise may know in order to do it"),
         N_("Tick only what it needs, for example your address for a delivery."),
     ),
-    "longer_agreed": (N_("The consumer expressly agrees to a time longer than 15 days."), ""),
+    "longer_agreed": (N_("The consumer expressly agrees to a time longer than %(performance_days)d days."), ""),
     "agreement": (N_("The agreement"), N_("Both sides, what is to be done, and what becomes of the dispute.")),
     "rule": (N_("Rule that allows a longer time"), ""),
     "waived": (
@@ -213,10 +214,10 @@ WORDED = {
 }  # box -> section of complaints/words
 
 
-def box(trigger: str, name: str) -> tuple[str, str]:
-    """Label and hint of a box in the form of a trigger."""
+def box(trigger: str, name: str, numbers: Mapping[str, int] | None = None) -> tuple[str, str]:
+    """Label and hint of a box in the form of a trigger; `numbers` are those that texts name of a case's rules."""
     label, hint = BOXES.get(f"{trigger}.{name}") or BOXES.get(name) or (name.replace("_", " "), "")
-    return _(label), _(hint) if hint else ""
+    return _(label, **(numbers or {})), _(hint, **(numbers or {})) if hint else ""
 
 
 def choice(box_name: str, word: str) -> str:
