@@ -147,6 +147,8 @@ BOXES: dict[str, tuple[str, str]] = {
     "join.reason": (N_("Note"), N_("Only the centre sees it.")),
     "decline.reason": (N_("Reason"), N_("The consumer reads this.")),
     "extend.reason": (N_("Reason"), N_("The consumer is told.")),
+    "template.name": (N_("Name of the template"), N_("The same name changes the template that has it.")),
+    "template.text": (N_("Its text"), N_("Filled in by themselves: {number}, {product}, {date}.")),
     "firm.name": (N_("Name"), N_("A new name leaves the old one behind as a former name.")),
     "firm.credit_code": (N_("Unified social credit code"), N_("18 characters; the last one is a check digit.")),
     "firm.email": (N_("Complaints mailbox"), N_("Without one it can be reached by phone and post only.")),
