@@ -55,7 +55,12 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "another_enterprise": ("is about another enterprise", "涉及另一家企业"),
     "key_reused": ("was used before for another request", "已用于另一个请求"),
     "stands_alone": ("{0} cannot be held together with another", "{0} 不能与其他角色同时担任"),
-    "stands_beside": ("is only held beside {0}", "只能与 {0} 一起担任"),
+    "stands_beside": ("is only held together with {0}", "只能与 {0} 一起担任"),
+    "not_a_choice": ("is not one of the choices", "不在可选范围内"),
+    "too_many_views": (
+        "{0} views are kept already; delete one of them first",
+        "已保存 {0} 个视图，请先删除其中一个",
+    ),
     "removed_this_year": ("was removed this year already", "本年度已被取消"),
     "no_pledge": ("has no pledge in force", "没有有效的质量承诺"),
     "taken": ("is taken", "已被使用"),
@@ -120,8 +125,8 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
         "暂时无法保存：系统存储空间不足，其他功能不受影响，请稍后再上传",
     ),
     "too_many_files": (
-        "your side has added {0} files to this case, and more are not taken",
-        "您方在此案中已提交 {0} 个文件，不能再增加",
+        "your side has added {0} files, and more are not taken",
+        "您方已提交 {0} 个文件，不能再增加",
     ),
 }
 

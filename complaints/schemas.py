@@ -4,6 +4,7 @@ The front door: `parse`, `FilingSchema`, and a schema for the facts of each trig
 which schema belongs to which trigger of the table; what it loads are keyword arguments of the verb of that name.
 """
 
+from itertools import chain
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
@@ -14,6 +15,7 @@ from complaints.inputs import LETTER, STORY, FilingFields, Input
 from complaints.inputs import FilingSchema as FilingSchema
 from complaints.inputs import parse as parse
 from complaints.workflow.filing import REQUIRED
+from complaints.workflow.tasks import RESULTS
 
 REFUSE_GROUNDS = tuple(f"refuse_{n}" for n in range(1, 8))  # Order 121 art 16
 END_GROUNDS = tuple(f"end_{n}" for n in range(1, 9))  # art 23
@@ -227,7 +229,7 @@ class TaskSchema(Input):
     """How a task ended: a party reached or not, a late recusal decided, evidence given."""
 
     task_id = Whole(1, MOST_ID, required=True)
-    result = Choice("reached", "not_reached", "granted", "denied", "given", required=True)
+    result = Choice(*chain(*RESULTS.values()), required=True)
 
 
 class ContactConsentSchema(Input):

@@ -101,7 +101,7 @@ def _get(place: Place, trigger: str, schema: Schema) -> Answer:
     here = _look(place, trigger, schema)
     if not _possible(here, trigger):
         return render(
-            place, here.view, trouble=_("This is not possible now: %(what)s", what=say(f"trigger.{trigger}"))
+            place, here.view, trouble=_("This is not possible now: %(what)s", what=called(trigger, here.task))
         ), 409
     kept = here.draft
     typed = replies.typed(kept) if kept is not None else _begun(here)
@@ -146,19 +146,19 @@ def _post(place: Place, trigger: str, schema: Schema) -> Answer:
             _("Somebody else acted first. Nothing of yours was recorded; this is where the case stands now."),
         ), 409
     except (NotNow, NotAllowed) as error:
-        return _overtaken(place, trigger, schema, why_not(error, trigger)), 409
+        return _overtaken(place, trigger, schema, why_not(error, trigger, here.task)), 409
     except NotFound:
         abort(404)
-    flash(_recorded(trigger, facts))
+    flash(_recorded(trigger, facts, here.task))
     return redirect(place.base, 303)
 
 
-def _recorded(trigger: str, facts: Mapping[str, Any]) -> str:
+def _recorded(trigger: str, facts: Mapping[str, Any], task: Task | None) -> str:
     """What stands now; a choice that can be taken back says which way it went."""
     if trigger == "contact_consent":
         given = _("Recorded: the enterprise sees how to reach you.")
         return given if facts["contact_consent"] else _("Recorded: the enterprise does not see how to reach you.")
-    return _("Recorded: %(what)s", what=say(f"trigger.{trigger}"))
+    return _("Recorded: %(what)s", what=called(trigger, task))
 
 
 def _beside(case: Case, attempt: Attempt, earlier: Alike | None, files: Sequence[Upload]) -> list[Beside]:
@@ -211,9 +211,14 @@ def _overtaken(place: Place, trigger: str, schema: Schema, trouble: str) -> str:
     return render(place, here.view, trouble=trouble, meanwhile=meanwhile, kept=kept)
 
 
-def why_not(error: Exception, trigger: str) -> str:
+def called(trigger: str, task: Task | None) -> str:
+    """What an action is called; of a task, what its kind is called."""
+    return say(f"task.{task.kind}" if task is not None else f"trigger.{trigger}")
+
+
+def why_not(error: Exception, trigger: str, task: Task | None = None) -> str:
     """Why an action was refused, in words."""
-    what = say(f"trigger.{trigger}")
+    what = called(trigger, task)
     if isinstance(error, NotNow):
         return _("This is no longer possible: %(what)s. Its condition is not met, or it has been used up.", what=what)
     return _("This is not possible in this state of the case, or not for you: %(what)s", what=what)
@@ -263,17 +268,28 @@ def _possible(here: Desktop, trigger: str) -> bool:
 def _form(
     here: Desktop, trigger: str, schema: Schema, typed: Typed, errors: Mapping[str, Sequence[str]] | None = None
 ) -> Form:
-    form = build(trigger, schema, here.names, typed, errors, here.options)
+    form = build(trigger, schema, here.names, typed, errors, here.options, tailoring.numbers(here.view.case))
     for box in form.boxes:
         box.required = box.required or box.name in tailoring.must(here.view.case, trigger)
+    if len(here.options.get("result", ())) == 1:
+        form.boxes = [box for box in form.boxes if box.name != "result"]
     proof.add_box(form, errors or {})
     return form
 
 
+def _titles(trigger: str, task: Task | None) -> dict[str, str]:
+    """What stands over the form of an action and on its button."""
+    title = called(trigger, task)
+    return {"title": title, "press": _("I have shown it") if task and task.kind == "answer_evidence" else title}
+
+
 def render(place: Place, view: View, **more: Any) -> str:
     """The case page, with a form or what went wrong on it."""
-    if "here" in more:
-        more["reply_templates"] = more["here"].templates
+    here = more.get("here")
+    if here is not None:
+        more["reply_templates"] = here.templates
+    if more.get("form"):
+        more |= _titles(more["form"].trigger, here.task if here is not None else None)
     more.setdefault("version", view.case.version)
     more.setdefault("form_key", request.form.get("form_key") or secrets.token_urlsafe(24))
     aside = [trigger for trigger in ASIDE if trigger in view.actions]

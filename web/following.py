@@ -48,6 +48,7 @@ class Follow:
     looks: list[Look]
     more_looks: bool
     ways: list[Way]
+    confirm_days: int  # from an agreement, for a court to confirm it
     story_given: bool  # the consumer lets their story be published
 
     def days_left(self, until: datetime) -> int:
@@ -81,7 +82,8 @@ def gather(session: Session, case: Case, actors: Sequence[Actor]) -> Follow:
     ways = afterwards.ways(case, bought_on, at)
     story = narratives.of(session, case.id)
     given = story is not None and story.scrubbed is not None
-    return Follow(at, leads, _released(session, case), [_look(each) for each in found], bool(more), ways, given)
+    looks, days = [_look(each) for each in found], afterwards.confirmation_days(case)
+    return Follow(at, leads, _released(session, case), looks, bool(more), ways, days, given)
 
 
 def lead(case: Case, actors: Sequence[Actor], trigger: str, at: datetime) -> str:

@@ -86,11 +86,14 @@ def build(
     typed: Typed,
     errors: Mapping[str, Sequence[str]] | None = None,
     options: Mapping[str, Sequence[Option]] | None = None,
+    numbers: Mapping[str, int] | None = None,
 ) -> Form:
-    """The form of a trigger with these boxes, holding what was typed. `options` replace a box's own choices."""
+    """The form of a trigger with these boxes, holding what was typed. `options` replace a box's own choices, `numbers`
+    are those of the case's rules that labels and hints name."""
     errors, options = errors or {}, options or {}
     seen = [name for name in names if name not in UNSEEN]
-    form = Form(trigger, [_box(trigger, schema.load_fields[name], name, typed, options.get(name)) for name in seen])
+    told = {name: labels.box(trigger, name, numbers) for name in seen}
+    form = Form(trigger, [_box(told[name], schema.load_fields[name], name, typed, options.get(name)) for name in seen])
     for each in form.boxes:
         each.errors = [labels.fault(key) for key in errors.get(each.name, ())]
         form.problems += [Problem(each.name, named(each.label, text)) for text in each.errors]
@@ -131,8 +134,8 @@ def typed_data(schema: Schema, names: Iterable[str], typed: Typed) -> dict[str, 
     return data
 
 
-def _box(trigger: str, source: Field[Any], name: str, typed: Typed, given: Sequence[Option] | None) -> Box:
-    label, hint = labels.box(trigger, name)
+def _box(told: tuple[str, str], source: Field[Any], name: str, typed: Typed, given: Sequence[Option] | None) -> Box:
+    label, hint = told
     kind = "select" if given is not None and isinstance(source, Whole) else _kind(source)
     return Box(
         name=name,

@@ -1,10 +1,16 @@
 """What the boxes of the forms are called, and their choices, by field name of the schemas or "trigger.field"."""
 
+import re
+from collections.abc import Mapping
+from datetime import date
+
 from complaints import words
 from complaints.messages import message
 from web.language import gettext as _
 from web.language import locale
-from web.wording import say
+from web.wording import day, say
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def N_(text: str) -> str:  # noqa: N802  the name that the extraction of texts knows
@@ -80,7 +86,7 @@ BOXES: dict[str, tuple[str, str]] = {
     "text": (N_("Message"), ""),
     "reason": (N_("Reason"), ""),
     "remedy": (N_("What you offer"), N_("Say what you will do. The consumer reads this.")),
-    "perform_by": (N_("To be done by"), N_("For example 2026-11-22. Left empty: within 15 days.")),
+    "perform_by": (N_("To be done by"), N_("For example 2026-11-22. Left empty: within %(performance_days)d days.")),
     "conclude.perform_by": (N_("To be done by"), N_("For example 2026-11-22")),
     "counter.perform_by": (N_("To be done by"), N_("For example 2026-11-22")),
     "nothing_to_perform": (N_("Everything has been done already; nothing is left to perform."), ""),
@@ -91,7 +97,7 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("What the enterprise may know in order to do it"),
         N_("Tick only what it needs, for example your address for a delivery."),
     ),
-    "longer_agreed": (N_("The consumer expressly agrees to a time longer than 15 days."), ""),
+    "longer_agreed": (N_("The consumer expressly agrees to a time longer than %(performance_days)d days."), ""),
     "agreement": (N_("The agreement"), N_("Both sides, what is to be done, and what becomes of the dispute.")),
     "rule": (N_("Rule that allows a longer time"), ""),
     "waived": (
@@ -137,9 +143,12 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("The consumer reads this; the enterprise never hears of it."),
     ),
     "request_evidence.text": (N_("What is to be shown"), N_("Sent as it stands here; both sides can read it.")),
-    "receive_appraisal.text": (N_("What the report says"), ""),
+    "receive_appraisal.text": (N_("What the report says"), N_("Sent as it stands here; both sides can read it.")),
+    "join.reason": (N_("Note"), N_("Only the centre sees it.")),
     "decline.reason": (N_("Reason"), N_("The consumer reads this.")),
     "extend.reason": (N_("Reason"), N_("The consumer is told.")),
+    "template.name": (N_("Name of the template"), N_("The same name changes the template that has it.")),
+    "template.text": (N_("Its text"), N_("Filled in by themselves: {number}, {product}, {date}.")),
     "firm.name": (N_("Name"), N_("A new name leaves the old one behind as a former name.")),
     "firm.credit_code": (N_("Unified social credit code"), N_("18 characters; the last one is a check digit.")),
     "firm.email": (N_("Complaints mailbox"), N_("Without one it can be reached by phone and post only.")),
@@ -164,6 +173,14 @@ BOXES: dict[str, tuple[str, str]] = {
             "other side and the centre see them, so cover what is not theirs to know."
         ),
     ),
+}
+
+# box -> label, where something typed elsewhere contradicts it
+OTHER_BOXES: dict[str, str] = {
+    "made_on": N_("Made on"),
+    "nothing_to_perform": N_("Everything has been done already; nothing is left to perform."),
+    "roles": N_("Roles"),
+    "since": N_("From"),
 }
 
 # choice -> text, where complaints/words has none
@@ -199,10 +216,10 @@ WORDED = {
 }  # box -> section of complaints/words
 
 
-def box(trigger: str, name: str) -> tuple[str, str]:
-    """Label and hint of a box in the form of a trigger."""
+def box(trigger: str, name: str, numbers: Mapping[str, int] | None = None) -> tuple[str, str]:
+    """Label and hint of a box in the form of a trigger; `numbers` are those that texts name of a case's rules."""
     label, hint = BOXES.get(f"{trigger}.{name}") or BOXES.get(name) or (name.replace("_", " "), "")
-    return _(label), _(hint) if hint else ""
+    return _(label, **(numbers or {})), _(hint, **(numbers or {})) if hint else ""
 
 
 def choice(box_name: str, word: str) -> str:
@@ -214,8 +231,20 @@ def choice(box_name: str, word: str) -> str:
 
 
 def fault(key: str) -> str:
-    """What is wrong, in words."""
-    return message(locale(), key)
+    """What is wrong, in words; nothing in it is a name that only programs know."""
+    name, colon, detail = key.partition(":")
+    if name == "not_one_of":
+        return message(locale(), "not_a_choice")
+    return message(locale(), f"{name}{colon}{_detail(name, detail)}")
+
+
+def _detail(name: str, detail: str) -> str:
+    """What a message puts in: a box by its label, a role by its name, a day as pages write it."""
+    if name == "contradicts":
+        return f"“{_(OTHER_BOXES[detail])}”"
+    if name in ("stands_alone", "stands_beside"):
+        return f"“{say(f'role.{detail}')}”"
+    return day(date.fromisoformat(detail)) if _DAY.fullmatch(detail) else detail
 
 
 def yes() -> str:

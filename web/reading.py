@@ -160,7 +160,7 @@ def _timeline(session: Session, case: Case, me: Actor, texts: Sequence[Text]) ->
             seq=event.seq,
             trigger=event.trigger,
             role=event.role,
-            headline=say(f"headline.{event.trigger}"),
+            headline=say(f"headline.{_worded(event)}"),
             told=_told(case, event, me),
             by=_by(event),
             own=event.role == me.role,
@@ -184,9 +184,15 @@ def _told(case: Case, event: Event, me: Actor) -> str:
         "product": case.product or say("letter.unnamed_product"),
         "enterprise": case.enterprise_given or say("letter.unnamed_enterprise"),
     }
-    if not words.has(locale(), f"happened.{event.trigger}.everyone"):
+    if not words.has(locale(), f"happened.{_worded(event)}.everyone"):
         return ""
-    return words.happened(locale(), event.trigger, me.role.value, **named)
+    return words.happened(locale(), _worded(event), me.role.value, **named)
+
+
+def _worded(event: Event) -> str:
+    """The words that tell of an event: its trigger's, or those of the kind of task that ended."""
+    kind = event.payload["facts"].get("task") if event.trigger == "do_task" else None
+    return f"did_{kind}" if kind else event.trigger
 
 
 def _details(facts: dict[str, Any], me: Actor) -> Iterator[tuple[str, str]]:

@@ -13,11 +13,14 @@ from werkzeug.datastructures import MultiDict
 from complaints import clock, db
 from complaints.api.limits import ACTS, limiter
 from complaints.db import MOST_ID
+from complaints.errors import BadInput
+from complaints.fields import Text
+from complaints.inputs import Input, parse
 from complaints.models import AlikeReply, ReplyTemplate
 from complaints.workflow import alike, attempts, drafts, idempotency
 from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Actor, Case, Role
-from web.forms import Typed, row_id
+from web.forms import Typed, build, row_id
 from web.language import gettext as _
 from web.sessions import me, only_for, only_managers
 from web.wording import day
@@ -28,6 +31,13 @@ ANYWAY = "anyway"  # the writer has seen the earlier reply
 NOT_TYPED = ("csrf_token", "version", "form_key", "then", "template", "task_id", "q", ANYWAY)
 LONGEST = 2_000
 LONGEST_NAME = 80
+
+
+class TemplateInput(Input):
+    """A text to begin replies with, and its name."""
+
+    name = Text(LONGEST_NAME, required=True)
+    text = Text(LONGEST, lines=True, required=True)
 
 
 def draft(session: Session, case: Case, trigger: str, actors: Sequence[Actor]) -> drafts.Kept | None:
@@ -116,21 +126,25 @@ def autosave(number: str, trigger: str) -> str:
 @only_for(Role.ENTERPRISE.value)
 def listed() -> str:
     """The templates of this enterprise."""
+    return _listed({}, {})
+
+
+def _listed(typed: Mapping[str, str], wrong: Mapping[str, Sequence[str]]) -> str:
+    form = build("template", TemplateInput(), ("name", "text"), MultiDict(typed), wrong)
     with db.reading() as session:
-        return render_template(
-            "reply_templates.html", listed=templates(session, me().actors), name="", text="", problems=[]
-        )
+        return render_template("reply_templates.html", listed=templates(session, me().actors), form=form)
 
 
 @pages.post("/templates")
 @only_managers
 @limiter.limit(ACTS)
-def add() -> Response:
-    """Add a template, or change the one of that name."""
-    name, text = (request.form.get(each, "").strip() for each in ("name", "text"))
-    if not 0 < len(name) <= LONGEST_NAME or not 0 < len(text) <= LONGEST or "\0" in name + text:
-        flash(_("A template needs a name of at most 80 characters and a text of at most 2,000."))
-        return redirect(url_for("replies.listed"), 303)
+def add() -> Response | tuple[str, int]:
+    """Add a template, or change the one of that name; one that cannot be kept stays in the form, to be mended."""
+    try:
+        facts = parse(TemplateInput(), {each: request.form.get(each, "") for each in ("name", "text")})
+    except BadInput as error:
+        return _listed(request.form, error.fields), 422
+    name, text = facts["name"], facts["text"]
     with db.transaction() as session:
         row = next((each for each in templates(session, me().actors) if each.name == name), None)
         row = row or ReplyTemplate(enterprise_id=me().enterprise_id, name=name)

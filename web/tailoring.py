@@ -13,7 +13,7 @@ from complaints.errors import BadInput
 from complaints.models import Account, Enterprise, Event, Task
 from complaints.registry import enterprises
 from complaints.schemas import FACTS
-from complaints.workflow import conditions
+from complaints.workflow import conditions, tasks
 from complaints.workflow.case import Case, Role
 from complaints.workflow.policy import load
 from web import labels
@@ -21,12 +21,6 @@ from web.forms import Option
 from web.language import gettext as _
 
 STORY = ("enterprise", "product", "bought_on", "amount", "narrative", "request", "name", "phone", "email", "address")
-RESULTS = {
-    "reach_party": ("reached", "not_reached"),
-    "decide_recusal": ("granted", "denied"),
-    "answer_evidence": ("given",),
-}
-
 
 # What an enterprise is offered first: what helps the consumer most, then an answer, then more time, then none of it.
 HELPFUL = ("offer", "report_performance", "consent", "late_offer", "decline", "extend", "request_recusal",
@@ -68,6 +62,11 @@ def must(case: Case, trigger: str) -> tuple[str, ...]:
     return ()
 
 
+def numbers(case: Case) -> Mapping[str, int]:
+    """What the texts of the boxes name of the rules that this case goes by."""
+    return {"performance_days": load(case.policy).limits["performance_days"]}
+
+
 def options(session: Session, trigger: str, query: str, task: Task | None) -> Mapping[str, Sequence[Option]]:
     """Choices that come from the registry, or from the task at hand."""
     if trigger == "route":
@@ -75,12 +74,7 @@ def options(session: Session, trigger: str, query: str, task: Task | None) -> Ma
     if trigger in ("assign", "reassign"):
         return {"mediator_id": [Option("", _("The least loaded without a conflict")), *_mediators(session)]}
     if task is not None:
-        allowed = getattr(FACTS["do_task"]().load_fields["result"], "words", ())
-        return {
-            "result": [
-                Option(word, labels.choice("result", word)) for word in RESULTS.get(task.kind, ()) if word in allowed
-            ]
-        }
+        return {"result": [Option(word, labels.choice("result", word)) for word in tasks.RESULTS[task.kind]]}
     return {}
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from complaints import clock, words
+from complaints.workflow.policy import load
 from web.language import gettext as _
 from web.language import locale
 
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
         size=size,
         commands=commands,
         listed=listed,
+        rules=rules,
     )
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
@@ -65,6 +67,12 @@ def day(value: date) -> str:
     """A day with its weekday."""
     pattern = "y年M月d日 EEEE" if locale() == "zh" else "EEEE d MMMM y"
     return format_date(value, pattern, locale=locale())
+
+
+def rules(version: str) -> str:
+    """A version of the rules as people call it: whose they are, and from which day they are in force."""
+    policy = load(version)
+    return say(f"policy.{policy.mandate}", day=day(policy.in_force_from))
 
 
 def last_day(due_at: datetime) -> date:

@@ -70,7 +70,7 @@ def add(session: Session, draft: Draft, given: Sequence[Upload], at: datetime) -
     fresh = {sha256(each.content).hexdigest(): each for each in given}
     fresh = {digest: each for digest, each in fresh.items() if digest not in known}
     if fresh and len(known) + len(fresh) > MOST_FILES:
-        raise BadInput("no more files before filing", {uploads.FIELD: [f"too_many_files:{MOST_FILES}"]})
+        raise BadInput("no more files before filing", {uploads.FIELD: [f"more_than:{MOST_FILES}"]})
     for digest, each in fresh.items():
         folders.write(_folder(draft) / digest, each.content)
         told = {"name": each.name, "media_type": each.media_type, "size": len(each.content)}

@@ -53,12 +53,16 @@ def _years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
+def confirmation_days(case: Case) -> int:
+    """For so many days both sides may ask a court to confirm their agreement (Civil Procedure Law art 205-206)."""
+    return load(case.policy).windows["judicial_confirmation_days"]
+
+
 def confirmable_until(case: Case, at: datetime) -> datetime | None:
     """Until when both sides may together ask a court to confirm their agreement (Civil Procedure Law art 205-206)."""
     if case.agreement_at is None:
         return None
-    days = load(case.policy).windows["judicial_confirmation_days"]
-    until = end_of_day(local_date(case.agreement_at) + timedelta(days=days))
+    until = end_of_day(local_date(case.agreement_at) + timedelta(days=confirmation_days(case)))
     return until if at < until else None
 
 

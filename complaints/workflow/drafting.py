@@ -19,7 +19,7 @@ from complaints.delivery.content import day_text, money_text, names
 from complaints.models import Enterprise
 from complaints.registry import enterprises
 from complaints.words import has, say, texts
-from complaints.workflow import deadlines, lifecycle, notices, rows
+from complaints.workflow import afterwards, deadlines, lifecycle, notices, rows
 from complaints.workflow.case import Actor, Case, Move, Outcome, State
 from complaints.workflow.conditions import REOPENABLE
 from complaints.workflow.policy import load
@@ -33,12 +33,20 @@ BOXES = {  # trigger -> the box that holds its letter
     "split": "reason",
     "decide_recusal": "reason",
     "order_appraisal": "text",
+    "receive_appraisal": "text",
     "conclude": "agreement",
     "terminate": "text",
     "request_evidence": "text",
     "hearing": "text",
 }
-BOTH = ("decide_recusal", "order_appraisal", "conclude", "terminate", "hearing")  # read by both sides
+BOTH = (
+    "decide_recusal",
+    "order_appraisal",
+    "receive_appraisal",
+    "conclude",
+    "terminate",
+    "hearing",
+)  # by both sides
 
 
 def reader(trigger: str, facts: Mapping[str, Any]) -> str:
@@ -85,6 +93,7 @@ def _known(
     yield "number", case.number
     yield from names(locale, {"product": case.product, "enterprise": case.enterprise_given}).items()
     yield "filed", day_text(locale, local_date(case.filed_at)) if case.filed_at else ""
+    yield "confirm_days", afterwards.confirmation_days(case)
     yield "today", day_text(locale, local_date(at))
     yield "routes", _list(say(locale, f"route.{route}") for route in notices.ROUTES)
     yield from _chosen(locale, facts)

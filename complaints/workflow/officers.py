@@ -108,7 +108,7 @@ def order_appraisal(
     """Send the goods to a laboratory that both sides agreed on; its time is excluded (art 22)."""
     longest = load(case.policy).limits["appraisal_days"]
     if not local_date(at) <= agreed_on <= local_date(at) + timedelta(days=longest):
-        raise BadInput(f"an appraisal ends within {longest} days", {"agreed_on": [f"too_late:{longest}"]})
+        raise BadInput(f"an appraisal ends within {longest} days", {"agreed_on": [f"out_of_days:{longest}"]})
     facts: dict[str, Any] = {
         "agreed_on": agreed_on.isoformat(),
         "payer": payer,

@@ -22,7 +22,7 @@ CENTRE = (Role.INTAKE.value, Role.MEDIATOR.value)  # whose tasks a supervisor ma
 RESULTS = {
     "reach_party": ("reached", "not_reached"),
     "decide_recusal": ("granted", "denied"),
-    "answer_evidence": ("given", "not_given"),
+    "answer_evidence": ("given",),
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -82,6 +83,25 @@ def test_mediation_letters_name_what_was_chosen(world: World, browser: Callable[
     assert "¥64.50" in letter(again, "agreement")
     assert "Wednesday, July 15, 2026" in letter(again, "agreement")
     assert mei.state is State.IN_MEDIATION
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "The mediation goes on"), ("zh", "现在继续调解")])
+def test_the_report_of_a_laboratory_reaches_both_sides_by_a_letter_begun(
+    world: World, browser: Callable[..., Browser], language: str, said: str
+) -> None:
+    mei = walk(file_complaint(world, locale=language), "decline reject assign")
+    medi, desk, address = browser().log_in("medi"), browser().log_in("desk"), f"/desk/cases/{mei.number}/do"
+    mei.supervisor("reassign", mediator_id=_medi(desk.get(f"{address}/reassign").text))
+    mei.mediator("order_appraisal", laboratory="L", agreed_on=date(2026, 8, 3), payer="centre", both_agreed=True)
+    page = medi.get(f"{address}/receive_appraisal")
+    assert mei.number in letter(page)
+    assert said in letter(page)
+    medi.send(f"{address}/receive_appraisal", page.hidden() | {"text": "The heater was broken from the start."})
+    assert "broken from the start" in browser().log_in("hongyun").get(f"/portal/cases/{mei.number}").words
+
+
+def test_a_reason_that_goes_into_no_letter_says_who_sees_it(waiting: Playing, desk: Browser) -> None:
+    assert "Only the centre sees it." in desk.get(f"/desk/cases/{waiting.number}/do/join").words
 
 
 def test_a_note_is_kept_beside_the_case_and_an_empty_one_is_said_to_be(waiting: Playing, desk: Browser) -> None:

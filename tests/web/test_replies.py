@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from complaints import db
-from complaints.models import ActionDraft, AlikeReply
+from complaints.models import ActionDraft, AlikeReply, ReplyTemplate
 from tests.people import MONDAY, World
 from tests.playing import file_complaint
 from tests.web.browser import Browser
@@ -69,7 +69,7 @@ def test_a_template_is_put_in_filled_and_questioned_as_it_stands(people: World, 
     boss, ann = Browser(app).log_in("boss"), Browser(app).log_in("ann")
     text = "Regarding {product} in {number}: our workshop found no fault of ours, for the seal had been opened."
     assert "The template is kept" in boss.submit("/portal/templates", name="No fault", text=text).words
-    assert "at most 80" in boss.submit("/portal/templates", name="", text=text).words
+    assert "Name of the template: must be given" in boss.submit("/portal/templates", name="", text=text).words
     assert ann.send("/portal/templates", ann.get("/portal").hidden() | {"name": "x", "text": "y"}).status == 403
     page = ann.get(decline)
     choice = page.text.split('<option value="')[1].split('"')[0]
@@ -82,6 +82,24 @@ def test_a_template_is_put_in_filled_and_questioned_as_it_stands(people: World, 
     assert "No fault" not in Browser(app).log_in("baiyu").get("/portal/templates").words
     boss.send(f"/portal/templates/{choice}", boss.get("/portal/templates").hidden())
     assert "No templates yet" in ann.get("/portal/templates").words
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Its text: is longer than 2000 characters"), ("zh", "超过 2000 个字符")]
+)
+def test_a_template_that_is_too_long_stays_in_the_form(people: World, app: Flask, language: str, said: str) -> None:
+    boss = Browser(app, language).log_in("boss")
+    assert 'maxlength="2000"' in boss.get("/portal/templates").text
+    refused = boss.submit("/portal/templates", name="Long & wide", text="a" * 2001)
+    assert refused.status == 422
+    assert said in refused.words
+    assert '<a href="#text">' in refused.text
+    assert "a" * 2001 + "</textarea>" in refused.text
+    assert 'value="Long &amp; wide"' in refused.text
+    assert count(ReplyTemplate) == 0
+    lines = "\r\n".join(["a" * 99] * 20)  # a line end is one character, as the browser counts
+    assert boss.submit("/portal/templates", name="Long", text=lines).status == 200
+    assert count(ReplyTemplate) == 1
 
 
 def test_what_is_noted_of_a_questioned_reply_stands_with_the_sending_or_not_at_all(people: World, app: Flask) -> None:

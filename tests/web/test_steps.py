@@ -161,6 +161,7 @@ def test_several_files_in_one_form_are_kept_all_or_none(
     assert consumer.submit("/file/evidence", file=three).words.count("Take away") == 3
     refused = consumer.submit("/file/evidence", file=(BytesIO(PDF), "bill.pdf"))
     assert refused.status == 422
+    assert "are more than 3" in refused.words  # a draft has no sides and is no case
     other = Browser(consumer.client.application)
     four = [(BytesIO(JPEG + bytes([n])), f"{n}.jpg") for n in range(4)]
     page = other.submit("/file/evidence", file=four)
