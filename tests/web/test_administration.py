@@ -233,6 +233,40 @@ def test_a_wrong_calendar_names_the_row(root: Browser, world: World, rows: list[
     assert "There is a problem" in page.words
 
 
+@pytest.mark.parametrize(
+    ("rows", "english", "chinese"),
+    [
+        (["2026-13-01,rest,x"], "Row 2, column day: is not a date", "第 2 行 day 列：不是有效日期"),
+        (["2026-07-20,working,x"], "Row 2, column kind: 2026-07-20 is not on a weekend", "2026-07-20 不是周末"),
+        (["2026-07-20,rest"], "Row 2: must have 3 columns", "第 2 行：必须有 3 列"),
+        (["2026-07-20,rest,x"], "Year 2026: has no statutory day", "2026 年：没有法定节假日"),
+        ([], "Calendar file: holds no days", "日历文件：没有任何日期"),
+    ],
+)
+def test_a_wrong_calendar_is_told_in_the_pages_language(
+    app: Flask, world: World, rows: list[str], english: str, chinese: str
+) -> None:
+    for tongue, said in (("en", english), ("zh", chinese)):
+        root = Browser(app, tongue).log_in("root")
+        assert said in post(root, "/admin/calendars", "/admin/calendars/preview", file=calendar(*rows)).words
+        form = root.get("/admin/calendars").hidden()
+        text = "\n".join(["day,kind,name", *rows])
+        assert said in root.send("/admin/calendars/apply", form | {"name": "2026.csv", "text": text}).words
+
+
+@pytest.mark.parametrize(("tongue", "there", "absent"), [("en", "Tomb-Sweeping", "清明"), ("zh", "清明", "Tomb-")])
+def test_the_preview_names_holidays_in_the_pages_language(
+    app: Flask, world: World, tongue: str, there: str, absent: str
+) -> None:
+    root = Browser(app, tongue).log_in("root")
+    rows = calendar("2026-04-08,statutory,清明节", "2026-07-25,working,")
+    page = post(root, "/admin/calendars", "/admin/calendars/preview", file=rows)
+    words = page.text.partition("<textarea")[0]  # which holds the file itself
+    assert there in words
+    assert absent not in words
+    assert ("调休上班" in words) is (tongue == "zh")
+
+
 def test_no_file_is_said(root: Browser) -> None:
     assert post(root, "/admin/calendars", "/admin/calendars/preview").status == 422
 
