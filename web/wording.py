@@ -1,8 +1,10 @@
 """How days, money and words of the domain are written on a page, in its language. Times are Asia/Shanghai."""
 
 import re
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
@@ -14,6 +16,7 @@ from web.language import gettext as _
 from web.language import locale
 
 ZONE = "Asia/Shanghai"
+CHART_LETTERS = 53  # of 16 pixels that fit into a chart of 480 units, bold ones too
 _COMMAND = re.compile(r"`([^`]+)`")
 
 
@@ -29,6 +32,7 @@ def init_app(app: Flask) -> None:
         whom=whom,
         size=size,
         commands=commands,
+        beside=beside,
     )
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
@@ -43,6 +47,19 @@ def say(key: str, **facts: object) -> str:
 def commands(text: str) -> Markup:
     """A text in which what one types stands between backticks."""
     return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def beside(label: str, value: object) -> str:
+    """A label of a chart, cut so that the value at the end of its line stays readable. A Chinese letter takes two."""
+    room = CHART_LETTERS - sum(_wide(letter) for letter in str(value)) - 1
+    taken = list(accumulate(map(_wide, label)))
+    if not taken or taken[-1] <= room:
+        return label
+    return label[: sum(each < room for each in taken)].rstrip() + "…"
+
+
+def _wide(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def named(label: str, text: str) -> str:
