@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from flask import Blueprint, Response, abort, render_template, request
 
 from complaints import clock, db
@@ -20,7 +20,7 @@ from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
 from web.sessions import me, only_managers
-from web.wording import say
+from web.wording import number, say, whole
 
 pages = Blueprint("figures", __name__, url_prefix="/portal/figures")
 STATES = [state.value for state in State if state is not State.NEW]
@@ -87,7 +87,7 @@ def _waiting(counts: dict[str, int]) -> list[dict[str, Any]]:
         {
             "label": _(SPANS[name]),
             "value": n,
-            "text": f"{n}+" if n >= firms.MOST_COUNTED else str(n),
+            "text": whole(n) + ("+" if n >= firms.MOST_COUNTED else ""),
             "colour": SPAN_COLOURS[name],
         }
         for name, n in counts.items()
@@ -102,7 +102,7 @@ def _outcomes(told: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "label": say(f"outcome.{name}"),
             "value": n,
-            "text": f"{n} ({_percent(n / ends)})",
+            "text": f"{whole(n)} ({_percent(n / ends)})",
             "colour": "c2" if name == Outcome.SETTLED.value else "c1",
         }
         for name, n in found
@@ -111,7 +111,7 @@ def _outcomes(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _named(counted: list[Any]) -> list[dict[str, Any]]:
-    return [{"label": name, "value": n, "text": str(n)} for name, n in counted]
+    return [{"label": name, "value": n, "text": whole(n)} for name, n in counted]
 
 
 def _months(told: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _percent(share: float | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else format_decimal(value, "#,##0.#", locale=locale())
+    return "–" if value is None else number(value)
 
 
 @pages.get("/export")

@@ -33,6 +33,8 @@ def init_app(app: Flask) -> None:
         size=size,
         commands=commands,
         beside=beside,
+        whole=whole,
+        number=number,
     )
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
@@ -105,6 +107,16 @@ def moment(at: datetime) -> str:
 def money(amount: object) -> str:
     """Yuan with two decimals."""
     return f"¥{format_decimal(Decimal(str(amount)), '#,##0.00', locale=locale())}"
+
+
+def whole(count: float) -> str:
+    """A whole number with its thousands apart."""
+    return format_decimal(count, "#,##0", locale=locale())
+
+
+def number(value: float) -> str:
+    """A number with at most one decimal."""
+    return format_decimal(value, "#,##0.#", locale=locale())
 
 
 def size(count: int) -> str:

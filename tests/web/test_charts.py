@@ -52,6 +52,17 @@ def test_a_label_of_a_bar_with_parts_is_cut_too(app: Flask) -> None:
     assert units(shown) + units(value) < 480
 
 
+def test_counts_have_their_thousands_apart(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        stacked = drawn("stacked", ["A", "B"], [{"label": "Li", "parts": [1200, 34]}])
+        line = drawn("line", ["May", "June"], [{"label": "A", "points": [1500, 12.25]}])
+    assert lines(stacked)[0][2] == "1,234"
+    assert 'data-label="A">1,200</td>' in stacked
+    assert 'data-label="A">1,500</td>' in line
+    assert 'data-label="A">12.2</td>' in line
+    assert re.findall('class="axis"[^>]*>([^<]*)<', line)[:3] == ["0", "750", "1,500"]
+
+
 @pytest.mark.parametrize("tongue", ["en", "zh"])
 def test_how_long_cases_stay_fits_in_both_languages(app: Flask, tongue: str) -> None:
     content: dict[str, Any] = {"states": {state.value: {"median": 12.5, "nine_tenths": 120.5} for state in OPEN}}
