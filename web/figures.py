@@ -1,7 +1,7 @@
 """What a manager looks at: how the enterprise answers, beside its peers; and its cases as a file."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from web.forms import Problem, problems
 from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
+from web.record_words import month
 from web.sessions import me, only_managers
 from web.wording import number, say, whole
 
@@ -115,15 +116,24 @@ def _named(counted: list[Any]) -> list[dict[str, Any]]:
 
 
 def _months(told: dict[str, Any]) -> dict[str, Any]:
-    """The share answered in time, month by month."""
-    names = sorted(told["months"])
-    shares = [100 * told["months"][name][0] / sum(told["months"][name]) for name in names]
+    """The share answered in time, month by month; a month in which nothing was due has none."""
+    names = _without_gaps(sorted(told["months"]))
+    due = [told["months"].get(name, (0, 0)) for name in names]
+    shares = [in_time / (in_time + silent) if in_time + silent else None for in_time, silent in due]
     series = {
         "label": _("Answered in time, per cent"),
-        "points": [round(each, 1) for each in shares],
-        "texts": [_percent(each / 100) for each in shares],
+        "points": [None if each is None else round(100 * each, 1) for each in shares],
+        "texts": [_percent(each) for each in shares],
     }
-    return {"labels": names, "series": [series]}
+    return {"labels": [month(name) for name in names], "series": [series]}
+
+
+def _without_gaps(names: Sequence[str]) -> list[str]:
+    """The months from the first to the last, those that are missing too."""
+    if not names:
+        return []
+    first, last = (int(name[:4]) * 12 + int(name[5:]) - 1 for name in (names[0], names[-1]))
+    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1)]
 
 
 def _percent(share: float | None) -> str:

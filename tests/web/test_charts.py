@@ -63,6 +63,22 @@ def test_counts_have_their_thousands_apart(app: Flask) -> None:
     assert re.findall('class="axis"[^>]*>([^<]*)<', line)[:3] == ["0", "750", "1,500"]
 
 
+@pytest.mark.parametrize(
+    ("points", "top", "axis"),
+    [
+        ([0, 0], 1, ["0", "1", "2"]),
+        ([0, 1], 1, ["0", "1", "2"]),
+        ([3, 7], 1, ["0", "4", "8"]),
+        ([2, 7.3], 1, ["0", "4", "8"]),
+        ([99.5, None], 100, ["0", "50", "100"]),
+    ],
+)
+def test_an_axis_has_whole_numbers(app: Flask, points: list[float | None], top: int, axis: list[str]) -> None:
+    with app.test_request_context("/?lang=en"):
+        line = drawn("line", ["May", "June"], [{"label": "A", "points": points}], top=top)
+    assert re.findall('class="axis"[^>]*>([^<]*)<', line)[:3] == axis
+
+
 @pytest.mark.parametrize("tongue", ["en", "zh"])
 def test_how_long_cases_stay_fits_in_both_languages(app: Flask, tongue: str) -> None:
     content: dict[str, Any] = {"states": {state.value: {"median": 12.5, "nine_tenths": 120.5} for state in OPEN}}
