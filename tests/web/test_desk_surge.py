@@ -85,6 +85,16 @@ def test_a_batch_is_admitted_one_by_one_and_what_has_changed_is_left(three: list
     assert three[0].triggers().count("admit") == 1
 
 
+def test_all_on_the_page_are_admitted_without_ticks(three: list[Playing], desk: Browser) -> None:
+    switch_on(desk)
+    page = desk.get("/desk/screening")
+    assert "ticking.js" in page.text
+    three[1].consumer("statement", text="One thing more.")
+    done = desk.send("/desk/screening", page.hidden() | {"all": "yes"})
+    assert "2 of 3 admitted" in done.words
+    assert [playing.state for playing in three] == [State.WITH_ENTERPRISE, State.RECEIVED, State.WITH_ENTERPRISE]
+
+
 def test_a_batch_without_the_switch_admits_nothing(three: list[Playing], desk: Browser) -> None:
     switch_on(desk)
     page = desk.get("/desk/screening")

@@ -99,6 +99,16 @@ def test_counts_of_thousands_are_written_so_that_one_can_read_them(
     assert ">3,500</text>" in page.text
 
 
+def test_all_on_the_page_are_handed_over_without_ticks(supervisor: Browser, world: World, cases: list[Playing]) -> None:
+    page = supervisor.get(f"/desk/overview/mediators/{world.chen}")
+    form = page.hidden() | {"all": "yes"}
+    refused = supervisor.send("/desk/overview/hand-over", form | {"mediator_id": "x"})
+    assert (refused.status, refused.text.count(" checked>")) == (422, 3)  # what was meant stays ticked
+    done = supervisor.send("/desk/overview/hand-over", form | {"mediator_id": world.gao})
+    assert "3 of 3 handed over" in done.words, done.words
+    assert mediators(cases) == [world.gao] * 3
+
+
 def test_an_empty_centre_says_so(supervisor: Browser) -> None:
     words = supervisor.get("/desk/overview").words
     assert "Nothing of the centre's own is due within seven days." in words
