@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from complaints import db
+from complaints.workflow import surge
 from complaints.workflow.case import Actor, Role, State
 from tests.people import World
 from tests.playing import Playing, file_complaint
@@ -48,6 +49,15 @@ def test_the_switch_is_recorded_and_told_to_everybody(
     off = desk.send("/desk/surge/end", desk.get("/desk/surge").hidden())
     assert "It is off" in off.words
     assert "Many complaints" not in stranger.get("/").words
+
+
+def test_a_queue_longer_than_one_batch_says_so(
+    three: list[Playing], desk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_on(desk)
+    assert "together now 3 " in desk.get("/desk/surge").words
+    monkeypatch.setattr(surge, "MOST_AT_ONCE", 3)
+    assert "together now 3+ " in desk.get("/desk/surge").words
 
 
 def test_what_is_wrong_with_it_is_named(three: list[Playing], desk: Browser) -> None:

@@ -112,4 +112,6 @@ def _surge(typed: Typed, errors: dict[str, list[str]]) -> str:
         span, record = switch.current(session, at), switch.spans(session)
         queue = len(switch.candidates(session))
     form = build("surge", SurgeInput(), BOXES, typed, errors)
-    return render_template("surge.html", span=span, record=record, queue=queue, form=form, now=at)
+    return render_template(
+        "surge.html", span=span, record=record, queue=queue, most_at_once=switch.MOST_AT_ONCE, form=form, now=at
+    )
