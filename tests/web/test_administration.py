@@ -6,9 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from complaints import calendars, db
+from complaints import calendars, clock, db
+from complaints.delivery import outbox
+from complaints.insight import kept
 from complaints.models import Account, Complaint, Conflict, Enterprise, EnterpriseName
 from complaints.registry import campaigns, enterprises, merging, promises
+from complaints.workflow import sweeps
 from tests.people import World, declare_conflict, everything, moment
 from tests.playing import file_complaint
 from tests.web.browser import Browser, Page
@@ -269,6 +272,17 @@ def test_the_preview_names_holidays_in_the_pages_language(
 
 def test_no_file_is_said(root: Browser) -> None:
     assert post(root, "/admin/calendars", "/admin/calendars/preview").status == 422
+
+
+def test_the_administrations_counts_have_their_thousands_apart(root: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = kept.Told(clock.now(), {"versions": {"association-2026-04": [12345, 1234]}})
+    monkeypatch.setattr(kept, "tell", lambda *_: counts)
+    monkeypatch.setattr(sweeps, "due_count", lambda *_: 12345)
+    monkeypatch.setattr(outbox, "dead_count", lambda *_: 1000)
+    policies, page = root.get("/admin/policies").words, root.get("/admin").words
+    assert "12,345 1,234" in policies
+    assert "12,345 cases and tasks due now" in page
+    assert "1,000+ dead letters" in page
 
 
 def test_policies_are_compared(root: Browser) -> None:
