@@ -1,4 +1,7 @@
-"""A calendar file: the days of a new year as the State Council published them, in CSV or TOML. It stores nothing."""
+"""A calendar file: the days of a new year as the State Council published them, in CSV or TOML. It stores nothing.
+
+What is wrong is said in keys of `messages.py`, by place: "file", "row 3", "row 3, column day", "year 2027".
+"""
 
 import csv
 import re
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from complaints.errors import BadInput
+from complaints.messages import message
 from complaints.workflow.workdays import DayKind, SpecialDay
 
 COLUMNS = ["day", "kind", "name"]
@@ -18,7 +22,8 @@ NAME_LENGTH = 80
 WEEKEND = (5, 6)  # date.weekday()
 DEFAULT_NAMES = {DayKind.STATUTORY: "法定节假日", DayKind.REST: "调休放假", DayKind.WORKING: "调休上班"}
 
-_Problems = dict[str, list[str]]  # "row 3, column day" -> what is wrong
+_AT_LINE = re.compile(r"\(at line (\d+)")  # in the words of tomllib
+_Problems = dict[str, list[str]]  # "row 3, column day" -> keys of what is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,9 @@ def parse_text(name: str, text: str) -> dict[int, list[SpecialDay]]:
     if not problems:
         _check_whole_years(days, problems)
     if problems:
-        place, texts = next(iter(problems.items()))
+        place, keys = next(iter(problems.items()))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise BadInput(f"{name}: {place}: {texts[0]}{more}", problems)
+        raise BadInput(f"{name}: {place}: {message('en', keys[0])}{more}", problems)
     return {year: [special for special in days if special.day.year == year] for year in _years(days)}
 
 
@@ -67,7 +72,7 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}", {"file": [str(error.strerror)]}) from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path.name} is not UTF-8", {"file": [f"byte {error.start} is not UTF-8"]}) from error
+        raise BadInput(f"{path.name} is not UTF-8", {"file": ["not_utf_8"]}) from error
 
 
 def _csv_entries(text: str, problems: _Problems) -> Iterator[_Entry]:
@@ -76,25 +81,27 @@ def _csv_entries(text: str, problems: _Problems) -> Iterator[_Entry]:
         for cells in reader:
             row = [cell.strip() for cell in cells]
             if reader.line_num == 1 and row != COLUMNS:
-                problems["row 1"] = [f"the header must be {','.join(COLUMNS)}"]
+                problems["row 1"] = [f"wrong_header:{','.join(COLUMNS)}"]
                 return
             if reader.line_num == 1 or not any(row):
                 continue
             if len(row) != len(COLUMNS):
-                problems[f"row {reader.line_num}"] = [f"has {len(row)} columns, not {len(COLUMNS)}"]
+                problems[f"row {reader.line_num}"] = [f"not_so_many_columns:{len(COLUMNS)}"]
                 continue
             yield _Entry(reader.line_num, dict(zip(COLUMNS, row, strict=True)))
-    except csv.Error as error:
-        problems[f"row {reader.line_num}"] = [str(error)]
+    except csv.Error:
+        problems[f"row {reader.line_num}"] = ["not_csv"]
 
 
 def _toml_entries(text: str) -> Iterator[_Entry]:
     try:
         tables = tomllib.loads(text).get("day", [])
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"this is not a TOML file: {error}", {"file": [str(error)]}) from error
+        at = _AT_LINE.search(str(error))
+        place = f"row {at[1]}" if at else "file"
+        raise BadInput(f"this is not a TOML file: {error}", {place: ["not_toml"]}) from error
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise BadInput("the days must stand in [[day]] tables", {"day": ["must be [[day]] tables"]})
+        raise BadInput("the days must stand in [[day]] tables", {"day": ["not_day_tables"]})
     for number, table in enumerate(tables, 1):
         yield _Entry(number, table)
 
@@ -103,12 +110,12 @@ def _checked(entries: Iterable[_Entry], problems: _Problems) -> list[SpecialDay]
     """The entries as days, in order; what is wrong with the others goes to `problems`."""
     seen: dict[date, SpecialDay] = {}
     for entry in entries:
-        wrong = {entry.place(column): ["no such column"] for column in entry.cells if column not in COLUMNS}
+        wrong = {entry.place(column): ["not_a_column"] for column in entry.cells if column not in COLUMNS}
         day, kind, name = _day(entry, wrong), _kind(entry, wrong), _name(entry, wrong)
         if day in seen:
-            wrong[entry.place("day")] = [f"{day} is listed twice"]
+            wrong[entry.place("day")] = [f"listed_twice:{day}"]
         if day and kind is DayKind.WORKING and day.weekday() not in WEEKEND:
-            wrong[entry.place("kind")] = [f"{day} is a {day:%A}: only a weekend day can be made a working day"]
+            wrong[entry.place("kind")] = [f"not_a_weekend_day:{day}"]
         problems.update(wrong)
         if day and kind:
             seen.setdefault(day, SpecialDay(day, kind, name or DEFAULT_NAMES[kind]))
@@ -124,7 +131,7 @@ def _day(entry: _Entry, wrong: _Problems) -> date | None:
             raise ValueError(value)
         return date.fromisoformat(value)
     except ValueError:
-        wrong[entry.place("day")] = [f"{str(value)!r} is not a date; write YYYY-MM-DD"]
+        wrong[entry.place("day")] = ["not_a_date"]
         return None
 
 
@@ -133,20 +140,20 @@ def _kind(entry: _Entry, wrong: _Problems) -> DayKind | None:
     try:
         return DayKind(value)
     except ValueError:
-        wrong[entry.place("kind")] = [f"{str(value)!r} is not one of {', '.join(DayKind)}"]
+        wrong[entry.place("kind")] = [f"not_one_of:{', '.join(DayKind)}"]
         return None
 
 
 def _name(entry: _Entry, wrong: _Problems) -> str:
     value = str(entry.cells.get("name", ""))
     if len(value) > NAME_LENGTH:
-        wrong[entry.place("name")] = [f"longer than {NAME_LENGTH} characters"]
+        wrong[entry.place("name")] = [f"too_long:{NAME_LENGTH}"]
     return value.strip()
 
 
 def _check_whole_years(days: Sequence[SpecialDay], problems: _Problems) -> None:
     if not days:
-        problems["file"] = ["holds no days"]
+        problems["file"] = ["no_days"]
     statutory = _years(special for special in days if special.kind is DayKind.STATUTORY)
     for year in set(_years(days)).difference(statutory):
-        problems[f"year {year}"] = ["has no statutory day; a file replaces the whole year, so give all its days"]
+        problems[f"year {year}"] = ["no_statutory_day"]

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 from complaints import calendar_file, calendars, db
 from complaints.commands import calendar as calendar_command
 from complaints.errors import BadInput, Misconfigured
+from complaints.messages import message
 from complaints.models import CalendarDay, CalendarYear
 from complaints.workflow import sweeps
 from complaints.workflow.workdays import DayKind, SpecialDay
@@ -206,6 +207,7 @@ def test_a_bad_row_is_named(tmp_path: Path, row: str, place: str) -> None:
     with pytest.raises(BadInput) as caught:
         calendar_file.parse(written(tmp_path, CSV_2027 + row + "\n"))
     assert list(caught.value.fields) == [place]
+    assert all(message("zh", key) != key for keys in caught.value.fields.values() for key in keys)
 
 
 def test_all_bad_rows_are_named_at_once(tmp_path: Path) -> None:
@@ -222,7 +224,8 @@ def test_all_bad_rows_are_named_at_once(tmp_path: Path) -> None:
         ("day,kind,name\n", "a.csv", "file"),
         ("", "a.csv", "file"),
         ("", "a.toml", "file"),
-        ("[[day]\n", "a.toml", "file"),
+        ("[[day]\n", "a.toml", "row 1"),
+        ("[[day]]\nday = [", "a.toml", "file"),
         ("day = 3\n", "a.toml", "day"),
         ('[[day]]\nday = 2027-01-01T10:00:00\nkind = "statutory"\n', "a.toml", "row 1, column day"),
         ("[[day]]\nday = 2027-01-01\nkind = [1]\n", "a.toml", "row 1, column kind"),
@@ -233,6 +236,7 @@ def test_a_file_that_is_no_calendar_is_refused(tmp_path: Path, text: str, name: 
     with pytest.raises(BadInput) as caught:
         calendar_file.parse(written(tmp_path, text, name))
     assert list(caught.value.fields) == [place]
+    assert all(message("zh", key) != key for keys in caught.value.fields.values() for key in keys)
 
 
 def test_a_file_that_is_not_there_or_not_utf_8_is_refused(tmp_path: Path) -> None:
@@ -292,7 +296,7 @@ def test_import_recomputes_open_deadlines(seeded: list[int], tmp_path: Path) -> 
 def test_import_of_a_bad_file_names_every_row_and_changes_nothing(seeded: list[int], tmp_path: Path) -> None:
     result = run("import", written(tmp_path, CSV_2027 + "2027-02-30,off,x\n"))
     assert result.exit_code == 1
-    assert "row 8, column day" in result.stderr
-    assert "row 8, column kind" in result.stderr
+    assert "row 8, column day: is not a date" in result.stderr
+    assert "row 8, column kind: must be one of: statutory, rest, working" in result.stderr
     with db.transaction() as session:
         assert not calendars.current(session).is_published(2027)

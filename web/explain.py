@@ -32,6 +32,9 @@ HOLIDAYS = {
     "中秋节": N_("Mid-Autumn Festival"),
     "国庆节": N_("National Day"),
     "休息日": N_("rest day moved by the State Council"),
+    "法定节假日": N_("statutory holiday"),
+    "调休放假": N_("make-up rest day"),
+    "调休上班": N_("made a working day"),
 }
 MOVES = {
     "outage": N_("our service was down on the last working day"),

@@ -1,12 +1,12 @@
 """What a manager looks at: how the enterprise answers, beside its peers; and its cases as a file."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from flask import Blueprint, Response, abort, render_template, request
 
 from complaints import clock, db, words
@@ -19,8 +19,9 @@ from web.forms import Problem, problems
 from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
+from web.record_words import month
 from web.sessions import me, only_managers
-from web.wording import listed, say
+from web.wording import listed, number, say, whole
 
 pages = Blueprint("figures", __name__, url_prefix="/portal/figures")
 STATES = [state.value for state in State if state is not State.NEW]
@@ -87,7 +88,7 @@ def _waiting(counts: dict[str, int]) -> list[dict[str, Any]]:
         {
             "label": _(SPANS[name]),
             "value": n,
-            "text": f"{n}+" if n >= firms.MOST_COUNTED else str(n),
+            "text": whole(n) + ("+" if n >= firms.MOST_COUNTED else ""),
             "colour": SPAN_COLOURS[name],
         }
         for name, n in counts.items()
@@ -102,7 +103,7 @@ def _outcomes(told: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "label": say(f"outcome.{name}"),
             "value": n,
-            "text": f"{n} ({_percent(n / ends)})",
+            "text": f"{whole(n)} ({_percent(n / ends)})",
             "colour": "c2" if name == Outcome.SETTLED.value else "c1",
         }
         for name, n in found
@@ -111,19 +112,28 @@ def _outcomes(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _named(counted: list[Any]) -> list[dict[str, Any]]:
-    return [{"label": listed(name), "value": n, "text": str(n)} for name, n in counted]
+    return [{"label": listed(name), "value": n, "text": whole(n)} for name, n in counted]
 
 
 def _months(told: dict[str, Any]) -> dict[str, Any]:
-    """The share answered in time, month by month."""
-    names = sorted(told["months"])
-    shares = [100 * told["months"][name][0] / sum(told["months"][name]) for name in names]
+    """The share answered in time, month by month; a month in which nothing was due has none."""
+    names = _without_gaps(sorted(told["months"]))
+    due = [told["months"].get(name, (0, 0)) for name in names]
+    shares = [in_time / (in_time + silent) if in_time + silent else None for in_time, silent in due]
     series = {
         "label": _("Answered in time, per cent"),
-        "points": [round(each, 1) for each in shares],
-        "texts": [_percent(each / 100) for each in shares],
+        "points": [None if each is None else round(100 * each, 1) for each in shares],
+        "texts": [_percent(each) for each in shares],
     }
-    return {"labels": names, "series": [series]}
+    return {"labels": [month(name) for name in names], "series": [series]}
+
+
+def _without_gaps(names: Sequence[str]) -> list[str]:
+    """The months from the first to the last, those that are missing too."""
+    if not names:
+        return []
+    first, last = (int(name[:4]) * 12 + int(name[5:]) - 1 for name in (names[0], names[-1]))
+    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1)]
 
 
 def _percent(share: float | None) -> str:
@@ -131,7 +141,7 @@ def _percent(share: float | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else format_decimal(value, "#,##0.#", locale=locale())
+    return "–" if value is None else number(value)
 
 
 @pages.get("/export")

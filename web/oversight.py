@@ -26,7 +26,7 @@ from complaints.workflow import attempts, caseload
 from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import OPEN, Role
 from complaints.workflow.caseload import Holding
-from web import labels, paging, tailoring, writing
+from web import labels, paging, picking, tailoring, writing
 from web.casework import why_not
 from web.forms import Form, Problem, build, row_id
 from web.language import gettext as _
@@ -133,7 +133,7 @@ def _trigger(source: str) -> str:
 def _chosen(typed: "MultiDict[str, str]") -> tuple[list[tuple[str, int]], list[Problem]]:
     """The ticked cases, each with the version that was seen, and what is wrong with that."""
     chosen = []
-    for each in dict.fromkeys(typed.getlist("case")):
+    for each in dict.fromkeys(picking.chosen(typed, "case")):
         number, _colon, version = each.partition(":")
         if not version.isdecimal() or not 0 < int(version[:19]) <= MOST_ID:
             abort(400)
@@ -203,7 +203,7 @@ def _list(
         cases=cases,
         form=form,
         problems=list(problems),
-        ticked=set(typed.getlist("case")) if typed else set(),
+        ticked=set(picking.chosen(typed, "case")) if typed else set(),
         handed=handed,
         first=first,
         key=secrets.token_urlsafe(24),

@@ -76,10 +76,13 @@ def stay_rows(content: Mapping[str, Any], states: Sequence[State]) -> list[Row]:
 
 
 def _stay(state: str, spread: Mapping[str, float]) -> Row:
-    told = _(
-        "%(days)s days; nine in ten within %(most)s", days=_days(spread["median"]), most=_days(spread["nine_tenths"])
-    )
-    return {"label": say(f"state.{state}"), "value": spread["median"], "text": told}
+    most = spread["nine_tenths"]
+    told = {"text": _in_days(spread["median"]), "peer_text": _in_days(most)}
+    return {"label": say(f"state.{state}"), "value": spread["median"], "peer": most} | told
+
+
+def _in_days(value: float) -> str:
+    return _("%(days)s days", days=_days(value))
 
 
 def _days(value: float) -> str:

@@ -11,7 +11,7 @@ from complaints.models import Enterprise
 from complaints.registry import views
 from complaints.workflow import colleagues, inbox
 from complaints.workflow.case import Actor, Role
-from web import casework, filtering, labels, paging, replies, sessions
+from web import casework, filtering, labels, paging, picking, replies, sessions
 from web import evidence as files
 from web.casework import Answer, Place
 from web.forms import row_id
@@ -51,8 +51,8 @@ def show() -> Answer:
 @theirs
 @limiter.limit(ACTS)
 def assign() -> Response:
-    """Give the ticked cases to a colleague, or back."""
-    to, numbers = request.form.get("to", ""), request.form.getlist("number")
+    """Give the ticked cases to a colleague, or back; or all that the page listed."""
+    to, numbers = request.form.get("to", ""), picking.chosen(request.form, "number")
     if not numbers:
         flash(_("Tick the cases first."))
         return _back()

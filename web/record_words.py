@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 
 from complaints.clock import local_date
 from complaints.insight.record import started
@@ -13,7 +13,7 @@ from complaints.insight.record_figures import KINDS, OBJECTABLE
 from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
-from web.wording import say
+from web.wording import number, say
 
 Figures = Mapping[str, Any]
 NAMES = {  # figure -> what it is called, and what exactly it counts
@@ -175,8 +175,3 @@ def month(name: str) -> str:
 def percent(share: float) -> str:
     """A share without decimals."""
     return format_percent(share, "#,##0%", locale=locale())
-
-
-def number(value: float) -> str:
-    """A number with at most one decimal."""
-    return format_decimal(value, "#,##0.#", locale=locale())

@@ -7,7 +7,7 @@ from werkzeug.datastructures import FileStorage
 
 from complaints.errors import BadInput
 from complaints.registry import uploads
-from complaints.registry.uploads import FIELD, KINDS, MOST_BYTES, Upload
+from complaints.registry.uploads import FIELD, KINDS, MOST_BYTES, MOST_MEGABYTES, Upload
 from complaints.workflow import evidence
 from web import labels
 from web.labels import N_
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     """Let the pages that take a file take that much. Before the guard against forged posts, which reads the form."""
     app.before_request(_make_room)
     app.add_template_filter(kind, "kind")
+    app.jinja_env.globals.update(most_file_bytes=MOST_BYTES, most_file_megabytes=MOST_MEGABYTES)
 
 
 def here() -> bool:

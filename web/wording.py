@@ -1,8 +1,10 @@
 """How days, money and words of the domain are written on a page, in its language. Times are Asia/Shanghai."""
 
 import re
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
@@ -15,6 +17,7 @@ from web.language import gettext as _
 from web.language import locale
 
 ZONE = "Asia/Shanghai"
+CHART_LETTERS = 53  # of 16 pixels that fit into a chart of 480 units, bold ones too
 _COMMAND = re.compile(r"`([^`]+)`")
 
 
@@ -32,6 +35,9 @@ def init_app(app: Flask) -> None:
         commands=commands,
         listed=listed,
         rules=rules,
+        beside=beside,
+        whole=whole,
+        number=number,
     )
     app.jinja_env.globals.update(say=say, zone=ZONE)
 
@@ -51,6 +57,19 @@ def commands(text: str) -> Markup:
 def listed(text: str) -> str:
     """A kind of goods or of fault, in this page's language where it was chosen from a list."""
     return words.listed(locale(), text)
+
+
+def beside(label: str, value: object) -> str:
+    """A label of a chart, cut so that the value at the end of its line stays readable. A Chinese letter takes two."""
+    room = CHART_LETTERS - sum(_wide(letter) for letter in str(value)) - 1
+    taken = list(accumulate(map(_wide, label)))
+    if not taken or taken[-1] <= room:
+        return label
+    return label[: sum(each < room for each in taken)].rstrip() + "…"
+
+
+def _wide(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def named(label: str, text: str) -> str:
@@ -102,6 +121,16 @@ def moment(at: datetime) -> str:
 def money(amount: object) -> str:
     """Yuan with two decimals."""
     return f"¥{format_decimal(Decimal(str(amount)), '#,##0.00', locale=locale())}"
+
+
+def whole(count: float) -> str:
+    """A whole number with its thousands apart."""
+    return format_decimal(count, "#,##0", locale=locale())
+
+
+def number(value: float) -> str:
+    """A number with at most one decimal."""
+    return format_decimal(value, "#,##0.#", locale=locale())
 
 
 def size(count: int) -> str:

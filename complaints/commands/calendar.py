@@ -7,6 +7,7 @@ import click
 
 from complaints import calendar_file, calendars, clock, db
 from complaints.errors import BadInput
+from complaints.messages import message
 from complaints.workflow import sweeps
 from complaints.workflow.workdays import Calendar, Count, Reading, Skipped, SpecialDay
 
@@ -79,7 +80,7 @@ def _parsed(file: Path) -> dict[int, list[SpecialDay]]:
     try:
         return calendar_file.parse(file)
     except BadInput as error:
-        lines = [f"  {place}: {text}" for place, texts in error.fields.items() for text in texts]
+        lines = [f"  {place}: {message('en', key)}" for place, keys in error.fields.items() for key in keys]
         raise click.ClickException("\n".join([f"{file.name} cannot be used, nothing was changed:", *lines])) from error
 
 

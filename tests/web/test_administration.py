@@ -6,9 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from complaints import calendars, db
+from complaints import calendars, clock, db
+from complaints.delivery import outbox
+from complaints.insight import kept
 from complaints.models import Account, Complaint, Conflict, Enterprise, EnterpriseName
 from complaints.registry import campaigns, enterprises, merging, promises
+from complaints.workflow import sweeps
 from tests.people import World, declare_conflict, everything, moment
 from tests.playing import file_complaint
 from tests.web.browser import Browser, Page
@@ -233,8 +236,53 @@ def test_a_wrong_calendar_names_the_row(root: Browser, world: World, rows: list[
     assert "There is a problem" in page.words
 
 
+@pytest.mark.parametrize(
+    ("rows", "english", "chinese"),
+    [
+        (["2026-13-01,rest,x"], "Row 2, column day: is not a date", "第 2 行 day 列：不是有效日期"),
+        (["2026-07-20,working,x"], "Row 2, column kind: 2026-07-20 is not on a weekend", "2026-07-20 不是周末"),
+        (["2026-07-20,rest"], "Row 2: must have 3 columns", "第 2 行：必须有 3 列"),
+        (["2026-07-20,rest,x"], "Year 2026: has no statutory day", "2026 年：没有法定节假日"),
+        ([], "Calendar file: holds no days", "日历文件：没有任何日期"),
+    ],
+)
+def test_a_wrong_calendar_is_told_in_the_pages_language(
+    app: Flask, world: World, rows: list[str], english: str, chinese: str
+) -> None:
+    for tongue, said in (("en", english), ("zh", chinese)):
+        root = Browser(app, tongue).log_in("root")
+        assert said in post(root, "/admin/calendars", "/admin/calendars/preview", file=calendar(*rows)).words
+        form = root.get("/admin/calendars").hidden()
+        text = "\n".join(["day,kind,name", *rows])
+        assert said in root.send("/admin/calendars/apply", form | {"name": "2026.csv", "text": text}).words
+
+
+@pytest.mark.parametrize(("tongue", "there", "absent"), [("en", "Tomb-Sweeping", "清明"), ("zh", "清明", "Tomb-")])
+def test_the_preview_names_holidays_in_the_pages_language(
+    app: Flask, world: World, tongue: str, there: str, absent: str
+) -> None:
+    root = Browser(app, tongue).log_in("root")
+    rows = calendar("2026-04-08,statutory,清明节", "2026-07-25,working,")
+    page = post(root, "/admin/calendars", "/admin/calendars/preview", file=rows)
+    words = page.text.partition("<textarea")[0]  # which holds the file itself
+    assert there in words
+    assert absent not in words
+    assert ("调休上班" in words) is (tongue == "zh")
+
+
 def test_no_file_is_said(root: Browser) -> None:
     assert post(root, "/admin/calendars", "/admin/calendars/preview").status == 422
+
+
+def test_the_administrations_counts_have_their_thousands_apart(root: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = kept.Told(clock.now(), {"versions": {"association-2026-04": [12345, 1234]}})
+    monkeypatch.setattr(kept, "tell", lambda *_: counts)
+    monkeypatch.setattr(sweeps, "due_count", lambda *_: 12345)
+    monkeypatch.setattr(outbox, "dead_count", lambda *_: 1000)
+    policies, page = root.get("/admin/policies").words, root.get("/admin").words
+    assert "12,345 1,234" in policies
+    assert "12,345 cases and tasks due now" in page
+    assert "1,000+ dead letters" in page
 
 
 def test_policies_are_compared(root: Browser) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from complaints import db
+from complaints.workflow import surge
 from complaints.workflow.case import Actor, Role, State
 from tests.people import World
 from tests.playing import Playing, file_complaint
@@ -50,6 +51,15 @@ def test_the_switch_is_recorded_and_told_to_everybody(
     assert "Many complaints" not in stranger.get("/").words
 
 
+def test_a_queue_longer_than_one_batch_says_so(
+    three: list[Playing], desk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_on(desk)
+    assert "together now 3 " in desk.get("/desk/surge").words
+    monkeypatch.setattr(surge, "MOST_AT_ONCE", 3)
+    assert "together now 3+ " in desk.get("/desk/surge").words
+
+
 def test_what_is_wrong_with_it_is_named(three: list[Playing], desk: Browser) -> None:
     page = desk.submit("/desk/surge", reason="", until="2026-12-31")
     assert page.status == 422
@@ -83,6 +93,16 @@ def test_a_batch_is_admitted_one_by_one_and_what_has_changed_is_left(three: list
     again = desk.send("/desk/screening", form)  # a second click
     assert "2 of 3 admitted" in again.words
     assert three[0].triggers().count("admit") == 1
+
+
+def test_all_on_the_page_are_admitted_without_ticks(three: list[Playing], desk: Browser) -> None:
+    switch_on(desk)
+    page = desk.get("/desk/screening")
+    assert "ticking.js" in page.text
+    three[1].consumer("statement", text="One thing more.")
+    done = desk.send("/desk/screening", page.hidden() | {"all": "yes"})
+    assert "2 of 3 admitted" in done.words
+    assert [playing.state for playing in three] == [State.WITH_ENTERPRISE, State.RECEIVED, State.WITH_ENTERPRISE]
 
 
 def test_a_batch_without_the_switch_admits_nothing(three: list[Playing], desk: Browser) -> None:

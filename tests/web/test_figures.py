@@ -21,6 +21,7 @@ from tests.people import MONDAY, World, moment
 from tests.playing import file_complaint
 from tests.test_schema import filled
 from tests.web.browser import Browser
+from web import figures, language
 
 
 @pytest.fixture
@@ -52,6 +53,21 @@ def test_answers_are_counted_in_working_days_and_silence_is_none(world: World) -
     assert found["answer_days"] == 1
     assert found["months"] == {"2026-07": [3, 1]}
     assert found["products"] == [["kettle", 4]]
+
+
+@pytest.mark.parametrize(
+    ("tongue", "said"),
+    [("en", ["November 2025", "December 2025", "January 2026"]), ("zh", ["2025年11月", "2025年12月", "2026年1月"])],
+)
+def test_months_are_written_in_words_and_one_without_cases_stays_in_line(
+    app: Flask, tongue: str, said: list[str]
+) -> None:
+    with app.test_request_context("/"), language.speaking(tongue):
+        drawn = figures._months({"months": {"2026-01": [1, 1], "2025-11": [3, 1]}})
+        assert figures._months({"months": {}})["labels"] == []
+    assert drawn["labels"] == said
+    assert drawn["series"][0]["points"] == [75.0, None, 50.0]
+    assert drawn["series"][0]["texts"] == ["75%", "–", "50%"]
 
 
 def test_only_what_was_confirmed_counts_as_settled(world: World) -> None:

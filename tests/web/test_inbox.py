@@ -71,6 +71,18 @@ def test_a_manager_assigns_and_an_agent_takes(world: World, app: Flask, staff: d
     assert tuple(kept[-1]) == (None, staff["ann"])
 
 
+def test_all_on_the_page_are_assigned_without_ticks(world: World, app: Flask, staff: dict[str, int]) -> None:
+    first, second, third = numbers(world, 3)
+    boss = Browser(app).log_in("boss")
+    page = boss.get("/portal")
+    assert '<button class="small secondary" type="submit" name="all"' in page.text
+    assert "ticking.js" in page.text
+    late = file_complaint(world, MONDAY, phone="13912345999").number  # after the page was made
+    said = boss.send("/portal/assign", page.hidden() | {"number": first, "all": "yes", "to": staff["ann"]})
+    assert "Assigned: 3" in said.words
+    assert [holder(each) for each in (first, second, third, late)] == [staff["ann"]] * 3 + [None]
+
+
 def test_nobody_assigns_to_strangers_or_strangers_cases(world: World, app: Flask, staff: dict[str, int]) -> None:
     (number,) = numbers(world, 1)
     boss, other = Browser(app).log_in("boss"), Browser(app).log_in("baiyu")

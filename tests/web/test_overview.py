@@ -1,12 +1,16 @@
 """The supervisor's overview, and cases handed over many at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from complaints import clock, db
+from complaints.insight import kept
 from complaints.models import Complaint, Event
 from complaints.workflow.case import State
 from tests.people import World, declare_conflict, on
@@ -72,6 +76,37 @@ def test_every_picture_has_a_title_a_description_and_a_table(supervisor: Browser
     assert pictures >= 3
     assert text.count("<desc") == pictures
     assert text.count("As a table") == pictures
+
+
+def test_counts_of_thousands_are_written_so_that_one_can_read_them(
+    supervisor: Browser, cases: list[Playing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = kept.tell
+
+    def many(session: Session, kinds: Mapping[str, kept.Kind], name: str, at: datetime) -> kept.Told:
+        told = tell(session, kinds, name, at)
+        if name == "centre.load":
+            return replace(told, content=told.content | {"waiting": 12345})
+        if name == "centre.risk":
+            return replace(told, content=told.content | {"centre": [1000] * 8, "parties": [2500] * 8})
+        return told
+
+    monkeypatch.setattr(kept, "tell", many)
+    page = supervisor.get("/desk/overview")
+    assert "12,345 wait for a mediator" in page.words
+    assert "1,000 the centre's move, deadline past" in page.words
+    assert "7,000 the centre's move, due within seven days" in page.words
+    assert ">3,500</text>" in page.text
+
+
+def test_all_on_the_page_are_handed_over_without_ticks(supervisor: Browser, world: World, cases: list[Playing]) -> None:
+    page = supervisor.get(f"/desk/overview/mediators/{world.chen}")
+    form = page.hidden() | {"all": "yes"}
+    refused = supervisor.send("/desk/overview/hand-over", form | {"mediator_id": "x"})
+    assert (refused.status, refused.text.count(" checked>")) == (422, 3)  # what was meant stays ticked
+    done = supervisor.send("/desk/overview/hand-over", form | {"mediator_id": world.gao})
+    assert "3 of 3 handed over" in done.words, done.words
+    assert mediators(cases) == [world.gao] * 3
 
 
 def test_an_empty_centre_says_so(supervisor: Browser) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from complaints import clock, db, jobs
 from complaints.config import settings
 from complaints.models import Complaint, Draft, DraftFile, Evidence, Notice, PrivateItem, PublishedNarrative
-from complaints.registry import drafts
+from complaints.registry import drafts, uploads
 from tests.people import World
 from tests.web.attaching import evidence, triggers
 from tests.web.browser import Browser, Page
@@ -151,6 +151,14 @@ def test_files_of_a_draft_go_to_the_case(world: World, consumer: Browser) -> Non
     with db.reading() as session:
         assert session.scalars(select(DraftFile)).all() == []
         assert len(session.scalars(select(Evidence)).all()) == 2
+
+
+def test_the_script_is_told_how_large_a_file_may_be(world: World, consumer: Browser) -> None:
+    fill(consumer, world)
+    page = consumer.get("/file/evidence").text
+    assert f'data-most="{uploads.MOST_BYTES}"' in page
+    assert f'data-large="A file may have at most {uploads.MOST_MEGABYTES} MB."' in page
+    assert "say.most" in consumer.get("/static/upload.js").text
 
 
 def test_several_files_in_one_form_are_kept_all_or_none(

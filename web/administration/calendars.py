@@ -1,5 +1,6 @@
 """Calendars: a file's effect on open deadlines is shown before it is applied; then the letters follow."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +13,11 @@ from complaints.errors import BadInput
 from complaints.registry import trail
 from complaints.workflow import calendar_change
 from complaints.workflow.calendar_change import Years
+from web import labels
 from web.administration.place import Page, administrators, pages
+from web.explain import holiday
 from web.forms import Problem
+from web.labels import N_
 from web.language import gettext as _
 from web.once import fresh_key, once
 from web.sessions import me
@@ -21,6 +25,12 @@ from web.wording import named, say
 
 MOST_BYTES = 200_000  # of a file; ten whole years take 20,000
 SHOWN = 50
+PLACES = {  # as calendar_file names them
+    "|file": N_("Calendar file"),
+    r"row (?P<row>\d+)": N_("Row %(row)s"),
+    r"row (?P<row>\d+), column (?P<column>.*)": N_("Row %(row)s, column %(column)s"),
+    r"year (?P<year>\d+)": N_("Year %(year)s"),
+}
 AT_ONCE_SECONDS = 5.0  # what is left then is the worker's
 
 
@@ -39,13 +49,13 @@ def preview_calendar() -> Page:
         name, text = _file()
         parsed = calendar_file.parse_text(name, text)
     except BadInput as error:
-        wrong = [Problem("file", named(place, each)) for place, texts in error.fields.items() for each in texts]
-        return _years(wrong[:SHOWN]), 422
+        return _years(_problems(error)), 422
     with db.reading() as session:
         effect = calendar_change.effect(session, parsed, clock.now())
     return render_template(
-        "calendar_preview.html", name=name, text=text, effect=effect, shown=SHOWN, form_key=fresh_key()
-    )
+        "calendar_preview.html", name=name, text=text, effect=effect, shown=SHOWN, holiday=holiday,
+        form_key=fresh_key(),
+    )  # fmt: skip
 
 
 @pages.post("/calendars/apply")
@@ -57,7 +67,7 @@ def apply_calendar() -> Page | Response:
         parsed = calendar_file.parse_text(name, text)
         done = once(["calendar", name, text], lambda session: _apply(session, parsed, name))
     except BadInput as error:
-        return _years([Problem("file", error.message)]), 422
+        return _years(_problems(error)), 422
     if done["years"]:
         calendar_change.work(clock.now, AT_ONCE_SECONDS)
     added = ", ".join(str(year) for year in done["years"])
@@ -90,14 +100,28 @@ def _file() -> tuple[str, str]:
     """The name and the text of the file that was sent. Raises BadInput."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise BadInput("no file", {"file": [_("choose a file")]})
+        raise BadInput("no file", {"file": ["no_file"]})
     content = sent.stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise BadInput("too big", {"file": [_("is larger than any calendar")]})
+        raise BadInput("too big", {"file": ["too_big_for_a_calendar"]})
     try:
         return sent.filename[-200:], content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadInput("not UTF-8", {"file": [_("is not UTF-8")]}) from None
+        raise BadInput("not UTF-8", {"file": ["not_utf_8"]}) from None
+
+
+def _problems(error: BadInput) -> list[Problem]:
+    """What is wrong with a file, place by place, in this page's language."""
+    told = [named(_place(place), labels.fault(key)) for place, keys in error.fields.items() for key in keys]
+    return [Problem("file", text) for text in told[:SHOWN]]
+
+
+def _place(place: str) -> str:
+    for pattern, said in PLACES.items():
+        found = re.fullmatch(pattern, place)
+        if found:
+            return _(said, **found.groupdict())
+    return place
 
 
 def _years(wrong: Sequence[Problem] = ()) -> str:

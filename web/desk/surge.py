@@ -14,7 +14,7 @@ from complaints.inputs import SurgeInput, parse
 from complaints.workflow import surge as switch
 from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Role
-from web import casework, writing
+from web import casework, picking, writing
 from web.casework import Answer
 from web.desk.door import centre, pages
 from web.forms import Typed, build, row_id, typed_data
@@ -85,7 +85,7 @@ def screen() -> Answer:
     """Admit those that were ticked, each by itself: what cannot be admitted says why and holds up nobody else."""
     with db.reading() as session:
         on = switch.current(session, clock.now()) is not None
-    chosen = request.form.getlist("case")[: switch.MOST_AT_ONCE] if on else []
+    chosen = picking.chosen(request.form, "case")[: switch.MOST_AT_ONCE] if on else []
     key = request.form.get("form_key") or secrets.token_urlsafe(24)
     results = [_admit(each, key) for each in chosen]
     return render_template("screened.html", on=on, results=results), 200 if on else 409
@@ -112,4 +112,6 @@ def _surge(typed: Typed, errors: dict[str, list[str]]) -> str:
         span, record = switch.current(session, at), switch.spans(session)
         queue = len(switch.candidates(session))
     form = build("surge", SurgeInput(), BOXES, typed, errors)
-    return render_template("surge.html", span=span, record=record, queue=queue, form=form, now=at)
+    return render_template(
+        "surge.html", span=span, record=record, queue=queue, most_at_once=switch.MOST_AT_ONCE, form=form, now=at
+    )

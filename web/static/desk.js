@@ -1,5 +1,5 @@
-// The desk where scripts run: keys that press what stands on the page, and ticking a whole batch. Without them nothing is
-// missing. No key acts while somebody types, and all of them can be switched off.
+// The desk where scripts run: keys that press what stands on the page. Without them nothing is missing. No key acts while
+// somebody types, and all of them can be switched off.
 "use strict";
 (() => {
   const OFF = "desk-keys-off";
@@ -59,14 +59,6 @@
       place.hidden = false;
       box.checked = !off();
       box.addEventListener("change", () => { try { localStorage.setItem(OFF, box.checked ? "no" : "yes"); } catch { box.checked = true; } });
-    }
-    for (const button of document.querySelectorAll("[data-tick-all]")) {
-      button.hidden = false;
-      button.addEventListener("click", () => {
-        const boxes = [...button.closest("form").querySelectorAll("input[type=checkbox]")];
-        const on = boxes.some((box) => !box.checked);
-        boxes.forEach((box) => (box.checked = on));
-      });
     }
   });
 })();

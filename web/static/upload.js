@@ -5,7 +5,6 @@
   const form = document.querySelector("form.upload");
   if (!form) return;
   const { PAUSES, post, wait } = window.resend;
-  const MOST = 20 * 1024 * 1024;
   const list = form.querySelector(".sending");
   const say = form.dataset;
   const onward = form.querySelector("button[name=go]");
@@ -64,7 +63,7 @@
 
   function add(file) {
     const shown = row(file.name);
-    if (file.size > MOST) { shown.bar.remove(); shown.note.textContent = say.large; return; }
+    if (file.size > Number(say.most)) { shown.bar.remove(); shown.note.textContent = say.large; return; }
     waiting += 1;
     last = last.then(() => send(file, shown)).then(() => { waiting -= 1; });
   }
