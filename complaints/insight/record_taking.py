@@ -18,11 +18,10 @@ from complaints.insight import record, record_comparing, record_editions, record
 from complaints.insight import record_counting as counting
 from complaints.models import Complaint, Enterprise, RecordLine, RecordMonth
 from complaints.registry import course_policy
-from complaints.workflow import outages, policy
+from complaints.workflow import outages
 from complaints.workflow.case import State
 from complaints.workflow.deadlines import Basis, Deadline, compute, read
 
-MANDATE = "association"  # whose policy says what an outage is
 LEASE = timedelta(minutes=30)
 AT_ONCE = 500
 ENDED = (Complaint.state == State.CLOSED.value, Complaint.enterprise_told)
@@ -169,8 +168,7 @@ def _still_open(session: Session, month: str, at: datetime) -> bool:
     old = read(row.explanation)
     told = record_letters.told_last(session, month)
     start = max(old.basis.start, local_date(told)) if told is not None else old.basis.start
-    longer_than = timedelta(minutes=policy.in_force(MANDATE, local_date(at)).outage_gap_minutes)
-    floor = outages.day_after(outages.gaps(session, at), longer_than, row.object_until, calendar) or old.basis.floor
+    floor = outages.day_after_one(session, row.object_until, at) or old.basis.floor
     basis = old.basis.changed(start=start, floor=floor)
     fresh = compute(basis, calendar, old.day)
     if fresh.due_at <= row.object_until:

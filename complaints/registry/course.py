@@ -20,6 +20,7 @@ from complaints.registry import course_letters, course_policy
 from complaints.registry.course_policy import RingPolicy
 from complaints.registry.lifecycle import MACHINES, NEW, STATE_ROW, TABLES, Move
 from complaints.registry.lifecycle import actions as possible
+from complaints.workflow import outages
 from complaints.workflow.case import CLOCK, Actor, Role
 from complaints.workflow.deadlines import Basis, Deadline, compute, moved, read
 
@@ -122,7 +123,7 @@ def run_out(session: Session, subject: OnCourse, at: datetime, **facts: Any) -> 
     """Pull the trigger of silence of a locked subject whose clock is over; False where it is not, or must wait.
 
     No clock runs out against an enterprise that was not told: while its opening letter still waits, nothing happens,
-    and where that left late, the clock is counted from then. A mailbox that takes no letter does not stop it: the
+    and where that left late, the clock is counted from then; an outage on its last day gives another one. A mailbox that takes no letter does not stop it: the
     supervisor was told when that letter died. The centre's own clocks, and those that only wait for a day, need no
     telling (docs/adr/0004).
     """
@@ -133,13 +134,28 @@ def run_out(session: Session, subject: OnCourse, at: datetime, **facts: Any) -> 
         return False
     if isinstance(told, datetime) and _counted_later(session, subject, told, at):
         return False
+    if _longer_for_an_outage(session, subject, at):
+        return False
     assert silence is not None
     fire(session, subject, silence, CLOCK, at, occurred_at=subject.due_at, **facts)
     return True
 
 
+def _longer_for_an_outage(session: Session, subject: OnCourse, at: datetime) -> bool:
+    """Nobody could act on the last working day: an enterprise's clock ends with the first working day after the gap."""
+    if not _waits_for_enterprise(subject) or subject.due_at is None:
+        return False
+    floor = outages.day_after_one(session, subject.due_at, at)
+    return floor is not None and recount(session, subject, "outage", at, floor=floor) and subject.due_at > at
+
+
+def _waits_for_enterprise(subject: OnCourse) -> bool:
+    owner = STATE_ROW[subject.course][subject.state].owner
+    return owner is Role.ENTERPRISE and subject.state not in course_letters.WAITS
+
+
 def _told(session: Session, subject: OnCourse) -> course_letters.Told:
-    if STATE_ROW[subject.course][subject.state].owner is not Role.ENTERPRISE or subject.state in course_letters.WAITS:
+    if not _waits_for_enterprise(subject):
         return None
     return course_letters.told_at(session, subject)
 

@@ -7,9 +7,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from complaints import calendars
 from complaints.clock import at_local, local_date
 from complaints.models import Uptime
+from complaints.workflow import policy
 from complaints.workflow.workdays import Calendar
+
+MANDATE = "association"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,12 @@ def day_after(found: Sequence[Gap], longer_than: timedelta, due_at: datetime, ca
     last_day = at_local(calendar.working_day_on_or_before(local_date(due_at - timedelta(microseconds=1))), 0)
     ends = [gap.ended_at for gap in long if gap.ended_at > last_day]
     return calendar.next_working_day(local_date(max(ends))) if ends else None
+
+
+def day_after_one(session: Session, due_at: datetime, at: datetime) -> date | None:
+    """The same for what is no case: by what the association's policy in force calls an outage."""
+    longer_than = timedelta(minutes=policy.in_force(MANDATE, local_date(at)).outage_gap_minutes)
+    return day_after(gaps(session, at), longer_than, due_at, calendars.current(session))
 
 
 def gaps(session: Session, until: datetime) -> list[Gap]:
