@@ -126,7 +126,7 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("propose_change",   "published",  None,             ENTERPRISE),
         row("accept_change",    "published",  None,             REVIEWERS, when=change_waits),
         row("refuse_change",    "published",  None,             REVIEWERS, when=change_waits),
-        row("suspend",          "published",  "suspended",      SUPERVISOR),
+        row("suspend",          "published",  "suspended",      BY_RULE),
         row("restore",          "suspended",  "published",      BY_RULE),
         row("strike_off",       ("published", "suspended"), "struck_off", SUPERVISOR),
         row("expire",           ("published", "suspended"), "expired",    CLOCK),

@@ -1,9 +1,10 @@
 """Measures: what people and the clock do with a warning or a proposal. Rules that make them: `consequences.py`.
 
-A proposal is heard before a supervisor decides; what is imposed takes effect in the same transaction (a suspended
-pledge, a benchmark no more), and what is lifted is undone in the same one. The enterprise may object; another person
-decides. Verbs raise NotFound (also where it is another enterprise's), StaleVersion, NotAllowed, NotNow, and BadInput
-naming the field. `at` is aware UTC.
+A proposal is heard before a supervisor decides; what is imposed takes effect in the same transaction (suspended
+pledges, a benchmark no more), and what is lifted is undone in the same one. It acts on the pledges that run then, so
+that the turn of a campaign or a withdrawal ends no proposal, and what is announced while a suspension binds is
+suspended with it (`pledges.py`). The enterprise may object; another person decides. Verbs raise NotFound (also where it
+is another enterprise's), StaleVersion, NotAllowed, NotNow, and BadInput naming the field. `at` is aware UTC.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +16,11 @@ from sqlalchemy.orm import Session
 
 from complaints.clock import local_date
 from complaints.errors import NotFound, NotNow
-from complaints.models import Enterprise, Measure, Pledge, QualitySignal
-from complaints.registry import benchmarks, course, course_policy, pledges, saying
+from complaints.models import Enterprise, Measure, QualitySignal
+from complaints.registry import benchmarks, course, course_policy, pledge_terms, pledges, saying, suspensions
 from complaints.workflow.case import CLOCK, Actor
 
 KINDS = ("warning", "suspension", "benchmark_removal")
-BINDING = ("in_force", "objected", "standing")  # a measure that has effect
 TEXTS = ("reply", "impose", "drop", "object", "uphold", "lift")
 Why = list[dict[str, Any]]
 
@@ -176,32 +176,23 @@ def _said(
 
 
 def _suspend(session: Session, measure: Measure, actor: Actor, at: datetime, reason: str) -> None:
-    """Raises NotNow where the pledge has ended meanwhile: then the proposal can only be dropped."""
-    pledge = _pledge(session, measure)
-    if pledge is None or pledge.state not in ("published", "suspended"):
-        raise NotNow("the pledge is not in force any more")
-    if pledge.state == "published":
-        pledges.suspend(session, pledge.id, actor, at, reason)
+    """Those that run; where none does, the next that is announced."""
+    running = pledge_terms.running(session, measure.enterprise_id, at)
+    for each in running:
+        if each.state == "published":
+            pledges.suspend(session, each.id, actor, at, reason)
+    measure.pledge_id = running[0].id if running else measure.pledge_id
 
 
 def _undo(session: Session, measure: Measure, actor: Actor, at: datetime, reason: str) -> None:
-    """A suspended pledge stands again, unless another measure keeps it suspended or its term is over."""
+    """Suspended pledges stand again, unless another measure keeps them suspended or their term is over."""
     if "designation" in measure.cause:
         benchmarks.take_back(session, measure.cause["designation"], at)
-    if measure.kind != "suspension" or _another(session, measure):
+    lifted = measure.kind in suspensions.SUSPENDS
+    if not lifted or suspensions.binding(session, measure.enterprise_id, but=measure.id) is not None:
         return
-    pledge = _pledge(session, measure)
-    if pledge is not None and pledge.state == "suspended" and (pledge.due_at is None or pledge.due_at > at):
-        pledges.restore(session, pledge.id, actor, at, reason)
-
-
-def _pledge(session: Session, measure: Measure) -> Pledge | None:
-    return session.get(Pledge, measure.pledge_id, with_for_update=True, populate_existing=True)
-
-
-def _another(session: Session, measure: Measure) -> bool:
-    others = (
-        Measure.pledge_id == measure.pledge_id, Measure.id != measure.id, Measure.kind == "suspension",
-        Measure.state.in_(BINDING),
-    )  # fmt: skip
-    return session.scalar(select(Measure.id).where(*others).limit(1)) is not None
+    running = pledge_terms.running(session, measure.enterprise_id, at)
+    for each in running:
+        if each.state == "suspended":
+            pledges.restore(session, each.id, actor, at, reason)
+    measure.pledge_id = running[0].id if running else measure.pledge_id

@@ -15,12 +15,20 @@ from sqlalchemy.orm import Session
 from complaints.clock import local_date
 from complaints.errors import BadInput, NotFound, NotNow
 from complaints.models import Campaign, Enterprise, Pledge, PledgeVersion
-from complaints.registry import campaigns, course, pledge_proofs, pledge_terms, pledge_versions, promises
+from complaints.registry import (
+    campaigns,
+    course,
+    pledge_proofs,
+    pledge_terms,
+    pledge_versions,
+    promises,
+    suspensions,
+)
 from complaints.registry.lifecycle import OPEN, REVIEWERS
 from complaints.registry.pledge_terms import current as current
 from complaints.registry.pledge_versions import Wording as Wording
 from complaints.registry.uploads import Upload
-from complaints.workflow.case import Actor, Role
+from complaints.workflow.case import CLOCK, Actor, Role
 
 LONGEST_REASON = 1000
 RUNS = ("published", "suspended")
@@ -104,7 +112,7 @@ def approve(session: Session, pledge_id: int, actor: Actor, at: datetime, versio
     day = campaign.valid_until if announced else campaigns.last_day(campaign, "approved", today)
     course.fire(session, pledge, "approve", actor, at, clock_day=day, announced=announced)
     if announced:
-        pledge_terms.enter(session, pledge, at)
+        _enter(session, pledge, at, at)
     return pledge
 
 
@@ -112,7 +120,7 @@ def publish(session: Session, pledge_id: int, actor: Actor, at: datetime, versio
     """Announce what is approved before its day; on the day itself the clock does it."""
     pledge = _take(session, pledge_id, actor, at, version)
     course.fire(session, pledge, "publish", actor, at, clock_day=_last(session, pledge))
-    pledge_terms.enter(session, pledge, at)
+    _enter(session, pledge, at, at)
     return pledge
 
 
@@ -213,7 +221,7 @@ def run_out(session: Session, pledge: Pledge, at: datetime) -> bool:
     if not course.run_out(session, pledge, at, **term):
         return False
     if pledge.state == "published":
-        pledge_terms.enter(session, pledge, due)
+        _enter(session, pledge, due, at)
     elif pledge.state != "review_overdue":
         pledge_terms.leave(session, pledge, due)
     return True
@@ -256,6 +264,18 @@ def _take(session: Session, pledge_id: int, actor: Actor, at: datetime, version:
 
 def _last(session: Session, pledge: Pledge) -> date:
     return session.get_one(Campaign, pledge.campaign_id).valid_until
+
+
+def _enter(session: Session, pledge: Pledge, since: datetime, at: datetime) -> None:
+    """It is announced; while a measure keeps the enterprise's pledges suspended, it rests at once."""
+    pledge_terms.enter(session, pledge, since)
+    measure = suspensions.binding(session, pledge.enterprise_id)
+    if measure is None:
+        return
+    measure.pledge_id = pledge.id
+    why = [{"say": "measure_binds"}]
+    course.fire(session, pledge, "suspend", CLOCK, at, occurred_at=since, clock_day=_last(session, pledge), why=why)
+    pledge_terms.rest(session, pledge, at)
 
 
 def _successor(session: Session, pledge: Pledge, at: datetime) -> None:
