@@ -1,10 +1,9 @@
 """Measures: what people and the clock do with a warning or a proposal. Rules that make them: `consequences.py`.
 
-A proposal is heard before a supervisor decides; what is imposed takes effect in the same transaction (suspended
-pledges, a benchmark no more), and what is lifted is undone in the same one. It acts on the pledges that run then, so
-that the turn of a campaign or a withdrawal ends no proposal, and what is announced while a suspension binds is
-suspended with it (`pledges.py`). The enterprise may object; another person decides. Verbs raise NotFound (also where it
-is another enterprise's), StaleVersion, NotAllowed, NotNow, and BadInput naming the field. `at` is aware UTC.
+A proposal is heard before a supervisor decides; what is imposed takes effect in the same transaction (pledges suspended
+or struck off: `suspensions.py`; a benchmark no more), and what is lifted is undone in the same one. The turn of a
+campaign or a withdrawal ends no proposal. The enterprise may object; another person decides. Verbs raise NotFound (also
+where it is another enterprise's), StaleVersion, NotAllowed, NotNow, and BadInput naming the field. `at` is aware UTC.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,10 +16,10 @@ from sqlalchemy.orm import Session
 from complaints.clock import local_date
 from complaints.errors import NotFound, NotNow
 from complaints.models import Enterprise, Measure, QualitySignal
-from complaints.registry import benchmarks, course, course_policy, pledge_terms, pledges, saying, suspensions
+from complaints.registry import benchmarks, course, course_policy, pledges, saying, suspensions
 from complaints.workflow.case import CLOCK, Actor
 
-KINDS = ("warning", "suspension", "benchmark_removal")
+KINDS = ("warning", "suspension", "striking_off", "benchmark_removal")
 TEXTS = ("reply", "impose", "drop", "object", "uphold", "lift")
 Why = list[dict[str, Any]]
 
@@ -42,6 +41,8 @@ def begin(
     pledge = pledges.current(session, enterprise_id, at)
     if kind == "suspension" and (pledge is None or pledge.state != "published"):
         raise NotNow("there is no pledge in force")
+    if kind == "striking_off" and pledge is None:
+        raise NotNow("there is no pledge that runs")
     if kind == "benchmark_removal" and benchmarks.of(session, enterprise_id, local_date(at).year) is None:
         raise NotNow("it is no benchmark enterprise")
     measure = Measure(
@@ -75,7 +76,9 @@ def impose(
     measure = _said(session, measure_id, "impose", actor, at, reason, version)
     measure.imposed_by = actor.account_id
     if measure.kind == "suspension":
-        _suspend(session, measure, actor, at, saying.given(reason))
+        suspensions.suspend(session, measure, actor, at, saying.given(reason))
+    elif measure.kind == "striking_off":
+        suspensions.strike_off(session, measure, actor, at, saying.given(reason))
     elif measure.kind == "benchmark_removal":
         ended = benchmarks.end(session, measure.enterprise_id, at)
         measure.cause = measure.cause | {"designation": ended.id}  # so that lifting it gives back just this one
@@ -175,24 +178,8 @@ def _said(
     return measure
 
 
-def _suspend(session: Session, measure: Measure, actor: Actor, at: datetime, reason: str) -> None:
-    """Those that run; where none does, the next that is announced."""
-    running = pledge_terms.running(session, measure.enterprise_id, at)
-    for each in running:
-        if each.state == "published":
-            pledges.suspend(session, each.id, actor, at, reason)
-    measure.pledge_id = running[0].id if running else measure.pledge_id
-
-
 def _undo(session: Session, measure: Measure, actor: Actor, at: datetime, reason: str) -> None:
-    """Suspended pledges stand again, unless another measure keeps them suspended or their term is over."""
     if "designation" in measure.cause:
         benchmarks.take_back(session, measure.cause["designation"], at)
-    lifted = measure.kind in suspensions.SUSPENDS
-    if not lifted or suspensions.binding(session, measure.enterprise_id, but=measure.id) is not None:
-        return
-    running = pledge_terms.running(session, measure.enterprise_id, at)
-    for each in running:
-        if each.state == "suspended":
-            pledges.restore(session, each.id, actor, at, reason)
-    measure.pledge_id = running[0].id if running else measure.pledge_id
+    if measure.kind in suspensions.KINDS:
+        suspensions.undo(session, measure, actor, at, reason)

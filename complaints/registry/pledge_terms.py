@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from complaints.clock import end_of_day
 from complaints.models import Enterprise, Pledge
 from complaints.registry import campaigns, pledge_versions
+from complaints.registry.lifecycle import OPEN
 
 RUNNING = ("published", "suspended")
 PREFIX = "315"
@@ -27,6 +28,12 @@ def running(session: Session, enterprise_id: int, at: datetime) -> Sequence[Pled
     """All of these, the newest first: between two campaigns there may be two."""
     mine = (Pledge.enterprise_id == enterprise_id, Pledge.state.in_(RUNNING), Pledge.valid_until > at)
     return session.scalars(select(Pledge).where(*mine).order_by(Pledge.valid_from.desc(), Pledge.id.desc())).all()
+
+
+def open_one(session: Session, enterprise_id: int, campaign_id: int) -> Pledge | None:
+    """The pledge of a campaign that has not ended."""
+    mine = (Pledge.enterprise_id == enterprise_id, Pledge.campaign_id == campaign_id)
+    return session.scalars(select(Pledge).where(*mine, Pledge.state.in_(OPEN["pledge"]))).one_or_none()
 
 
 def enter(session: Session, pledge: Pledge, at: datetime) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from complaints import db
 from complaints.clock import at_local
 from complaints.errors import BadInput, NotAllowed, NotFound, NotNow
-from complaints.models import Complaint, Measure, Notice
-from complaints.registry import benchmarks, consequences, course, measures, pledges, sweeping
+from complaints.models import Complaint, Measure, Notice, Pledge
+from complaints.registry import benchmarks, consequences, course, measures, pledge_versions, pledges, sweeping
 from complaints.workflow.case import Actor, Role
 from tests import pledged, pledging
 from tests.people import MONDAY, World, on, world
@@ -246,6 +246,41 @@ def test_an_objection_that_nobody_decides_lifts_the_measure(hearing: Hearing) ->
     assert sweeping.run_due(lambda: late) == 1
     assert hearing.state == "lifted"
     assert state_of_pledge(hearing.there, late) == "published"
+
+
+def test_what_was_struck_off_comes_back_when_the_measure_is_lifted(there: World) -> None:
+    day = timedelta(days=1)
+    measure = pledging.imposed(there, "striking_off", MONDAY)
+    with db.reading() as session:
+        struck = session.get_one(Measure, measure).cause["struck_off"]
+        assert pledge_versions.promised_at(session, there.hongyun, MONDAY + day) is None
+    assert state_of_pledge(there) == "none"
+    assert pledging.standing(there.hongyun)[:1] == (False,)
+    pledging.lifted(there, measure, MONDAY + 2 * day)
+    back = pledging.of(struck[0])
+    assert (back.state, back.version, course.last_day(back)) == ("published", 2, on("2027-03-14"))
+    assert pledging.standing(there.hongyun)[0]
+    with db.reading() as session:
+        stood = {n: pledge_versions.promised_at(session, there.hongyun, MONDAY + n * day) for n in (-1, 1, 2)}
+    assert {n: each.version.version if each else None for n, each in stood.items()} == {-1: 1, 1: None, 2: 2}
+
+
+def test_what_was_struck_off_comes_back_suspended_under_another_measure_and_not_beside_its_successor(
+    there: World,
+) -> None:
+    suspension = pledging.imposed(there, "suspension", MONDAY)
+    striking = pledging.imposed(there, "striking_off", MONDAY)
+    pledging.lifted(there, striking, MONDAY)
+    assert state_of_pledge(there) == "suspended"
+    pledging.lifted(there, suspension, MONDAY)
+    assert state_of_pledge(there) == "published"
+    striking = pledging.imposed(there, "striking_off", MONDAY + timedelta(hours=1))
+    with db.reading() as session:
+        struck = session.get_one(Pledge, session.get_one(Measure, striking).cause["struck_off"][0])
+    with db.transaction() as session:
+        later = pledges.begin(session, there.hongyun, struck.campaign_id, pledging.intake(there), MONDAY)
+    pledging.lifted(there, striking, MONDAY + timedelta(hours=2))
+    assert [pledging.of(each).state for each in (struck.id, later.id)] == ["struck_off", "draft"]
 
 
 def test_two_suspensions_of_one_pledge_are_lifted_one_after_the_other(hearing: Hearing) -> None:
