@@ -124,4 +124,4 @@ def test_benchmark_enterprises_are_public(world: World, program: Programs) -> No
     assert desk.post("/benchmarks", body).status_code == 201
     assert desk.post("/benchmarks", body).status_code == 201  # twice is once
     listed = program(None).get("/benchmarks").json
-    assert [each["name"] for each in listed["items"]] == ["Hongyun Kettles"]
+    assert [(each["name"], each["standing"]) for each in listed["items"]] == [("Hongyun Kettles", "in_force")]
