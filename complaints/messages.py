@@ -110,6 +110,10 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
         "has no statutory day; a file replaces the whole year, so give all its days",
         "没有法定节假日；文件会替换全年的日历，请列出全年的日期",
     ),
+    "said_by_pledges": (
+        "what its pledges say is changed on their pages, not here",
+        "该企业的状态由其承诺决定，请在承诺页面办理，不能在此修改",
+    ),
     "not_json": ("is not JSON in UTF-8", "不是 UTF-8 编码的 JSON"),
     "not_a_key": ("must be 1 to 200 visible ASCII characters", "必须是 1 到 200 个可见的 ASCII 字符"),
     "not_a_version": ('is not the ETag of a case (write "3", with its quotes)', '不是案件的 ETag（应写成 "3"）'),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from complaints import db
 from complaints.models import Campaign, Enterprise, Pledge
-from complaints.registry import campaigns, pledges, promises
+from complaints.registry import campaigns, measures, pledges, promises
 from complaints.registry.pledges import Wording
 from complaints.workflow.case import Actor, Role
 from tests.people import World, moment
@@ -65,6 +65,21 @@ def intake(there: World) -> Actor:
 def supervisor(there: World) -> Actor:
     """Sun."""
     return Actor(Role.SUPERVISOR, there.sun)
+
+
+def imposed(there: World, kind: str, at: datetime, reason: str = "It must be.") -> int:
+    """A measure against Hongyun, proposed, heard and imposed at one instant."""
+    with db.transaction() as session:
+        made = measures.by_person(session, there.hongyun, kind, supervisor(there), at, reason, f"{kind}:{at}")
+        measures.reply(session, made.id, firm(there.hongyun), at, "No.")
+        measures.impose(session, made.id, supervisor(there), at, reason)
+        return made.id
+
+
+def lifted(there: World, measure_id: int, at: datetime) -> None:
+    """It ends."""
+    with db.transaction() as session:
+        measures.lift(session, measure_id, supervisor(there), at, "It has answered all.")
 
 
 def of(pledge_id: int) -> Pledge:

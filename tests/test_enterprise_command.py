@@ -5,7 +5,9 @@ from sqlalchemy import select
 
 from complaints import db
 from complaints.commands.enterprise import command
+from complaints.errors import BadInput
 from complaints.models import Enterprise
+from tests import pledged
 
 
 def run(*words: str) -> str:
@@ -26,6 +28,18 @@ def test_an_enterprise_is_entered_changed_and_found(database: str) -> None:
     assert found.pledge_until.isoformat() == "2027-03-14T16:00:00+00:00"
     assert (found.email, found.locale) == ("care@example.com", "en")
     assert "participant" in run("list")
+
+
+def test_what_its_pledges_say_is_not_set_by_hand(database: str) -> None:
+    run("add", "Brookside Kettles")
+    with db.reading() as session:
+        pledged_id = session.scalars(select(Enterprise.id)).one()
+    pledged.in_force(pledged_id)
+    for words in (["--participant"], ["--answer-days", "6"], ["--pledge-until", "2028-01-01"]):
+        result = CliRunner().invoke(command, ["set", "Brookside Kettles", *words])
+        assert isinstance(result.exception, BadInput)
+        assert list(result.exception.fields.values()) == [["said_by_pledges"]]
+    run("set", "Brookside Kettles", "--locale", "en")
 
 
 def test_two_are_merged_once_it_is_said_so(database: str) -> None:

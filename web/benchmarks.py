@@ -39,11 +39,12 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 def public() -> str:
     """The benchmark enterprises of a year, for everybody."""
     with db.reading() as session:
-        this = local_date(clock.now()).year
+        at = clock.now()
+        this = local_date(at).year
         years = sorted({*benchmarks.years(session), this}, reverse=True)
         year = request.args.get("year", this, type=int)
         known = benchmarks.FIRST_YEAR <= year <= benchmarks.LAST_YEAR
-        found = benchmarks.listed(session, year) if known else []
+        found = benchmarks.listed(session, year, at) if known else []
     return render_template("benchmarks.html", year=year, years=years, found=found)
 
 
@@ -59,7 +60,7 @@ def _index(error: BadInput | None = None) -> str:
     this = local_date(at).year
     with db.reading() as session:
         years = sorted({*benchmarks.years(session), this, this + 1}, reverse=True)
-        found = {year: benchmarks.listed(session, year, ended=True) for year in years}
+        found = {year: benchmarks.listed(session, year, at, ended=True) for year in years}
     boxes = _boxes(this, error.fields if error else {})
     wrong = problems(error, {box.name: box.label for box in boxes}) if error else []
     return render_template(

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from complaints import calendars, clock, db
 from complaints.clock import local_date
+from complaints.delivery import course_words
 from complaints.documents import certifying
 from complaints.errors import BadInput, ComplaintsError, KeyReused, NotFound, StaleVersion
 from complaints.models import Campaign, Enterprise, Pledge
@@ -174,6 +175,7 @@ def render(
         usual=pledge_versions.usual_answer_days(local_date(at)), standing=pledges.standing_word(pledge, at),
         consent_errors=[labels.fault(key) for key in errors.get("mediation_consent", ())],
         days_errors=[labels.fault(key) for key in errors.get("answer_days", ())],
+        grounds=lambda event: course_words.why(locale(), event.facts.get("why", [])),
         reason_errors=[labels.fault(key) for key in errors.get("reason", ())],
         owner=lambda one: STATE_ROW["pledge"][one.state].owner,
         silence=lambda one: STATE_ROW["pledge"][one.state].on_silence,

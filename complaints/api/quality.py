@@ -147,9 +147,10 @@ def propose_measure(call: Call) -> Reply:
 @operation("list_benchmarks", "GET", "/benchmarks", "quality", answer=shapes.Benchmarks, query=YearQuery, everyone=True)
 def list_benchmarks(call: Call) -> Reply:
     """List the benchmark enterprises of a year"""
-    year = call.query["year"] or clock.local_date(clock.now()).year
+    at = clock.now()
+    year = call.query["year"] or clock.local_date(at).year
     with db.reading() as session:
-        return Reply({"year": year, "items": benchmarks.listed(session, year)})
+        return Reply({"year": year, "items": benchmarks.listed(session, year, at)})
 
 
 @operation("designate_benchmark", "POST", "/benchmarks", "quality", answer=shapes.Benchmarks, status=201,
@@ -170,7 +171,8 @@ def designate_benchmark(call: Call) -> Reply:
 
     with db.transaction() as session:
         _made, replayed = idempotency.once(session, call.caller.scope, call.key, ["designate", given], do)
-        return Reply({"year": year, "items": benchmarks.listed(session, year)}, REPLAYED if replayed else {})
+        items = benchmarks.listed(session, year, clock.now())
+        return Reply({"year": year, "items": items}, REPLAYED if replayed else {})
 
 
 @operation("list_tracking_reports", "GET", f"/enterprises/<int(max={db.MOST_ID}):enterprise_id>/tracking", "quality",

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from complaints.api.pledge_shapes import STANDINGS
 from complaints.api.shapes import Instant, flag, many, text, whole, words
 from complaints.insight.tracking import FIGURES
 from complaints.registry.lifecycle import STATES
@@ -114,6 +115,8 @@ class Benchmark(Schema):
     enterprise_id = whole("Which enterprise.")
     name = text("Its name.")
     designated_at = Instant("When it was designated.")
+    standing = text("Where its newest pledge stands at this moment; null where none is there.", maybe=True,
+                    one_of=STANDINGS)  # fmt: skip
 
 
 class Benchmarks(Schema):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db
 from complaints.errors import BadInput
 from complaints.models import Enterprise
-from complaints.registry import enterprises, former_addresses, merging
+from complaints.registry import enterprises, firms, former_addresses, merging
 
 STANDING = [
     click.option("--participant/--no-participant", default=None, help="Takes part; its pledge is its consent."),
@@ -19,6 +19,7 @@ STANDING = [
     click.option("--locale", type=click.Choice(["zh", "en"]), help="The language of its letters."),
     click.option("--pledge-until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of its pledge."),
 ]
+COLUMNS = {"answer_days": "promised_answer_days"}
 
 
 def _standing(function: Any) -> Any:
@@ -47,9 +48,11 @@ def add(name: str, **standing: Any) -> None:
 @click.argument("name")
 @_standing
 def change(name: str, **standing: Any) -> None:
-    """Change the standing of an enterprise; open cases keep the one of their filing."""
+    """Change an enterprise; open cases keep the standing of their filing, and pledges say it where there are any."""
     with db.transaction() as session:
-        enterprise = _found(session, name)
+        enterprise = firms.get(session, _found(session, name).id)
+        given = {COLUMNS.get(field, field) for field, value in standing.items() if value is not None}
+        firms.leave_standing(session, enterprise.id, given)
         before = enterprise.email
         _set(enterprise, standing)
         former_addresses.tell(session, enterprise, before, clock.now())

@@ -1,4 +1,4 @@
-"""What follows when a pledge is not kept: warnings, proposals to suspend, to remove a benchmark; and designations."""
+"""What follows when a pledge is not kept: warnings, proposals (to suspend, to strike off ...); and designations."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ class Measure(OnCourse, Base):
     __table_args__ = (Index("ix_measure_due_at", "due_at"), UniqueConstraint("cause_key"))
     course = "measure"
 
-    kind: Mapped[str] = mapped_column(String(20))  # warning | suspension | benchmark_removal
+    kind: Mapped[str] = mapped_column(String(20))  # warning | suspension | striking_off | benchmark_removal
     pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id"), index=True)
     rule: Mapped[str] = mapped_column(
         String(24)

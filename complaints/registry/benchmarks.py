@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from complaints.clock import at_local, local_date
 from complaints.errors import BadInput, NotFound, NotNow
-from complaints.models import Designation, Enterprise
+from complaints.models import Designation, Enterprise, Pledge
 from complaints.registry import course_policy, pledges, trail
 
 FIRST_YEAR, LAST_YEAR = 2000, 2999  # of which one can ask
@@ -28,6 +28,7 @@ class Listed:
     name: str
     designated_at: datetime
     ended_at: datetime | None
+    standing: str | None  # of its newest pledge now, a word of `pledges.standing_word`; a designation outlives it
 
 
 def most(at: datetime) -> int:
@@ -141,7 +142,7 @@ def _settle(session: Session, enterprise_id: int, year: int) -> None:
         firm.benchmark = of(session, enterprise_id, year) is not None
 
 
-def listed(session: Session, year: int, *, ended: bool = False) -> Sequence[Listed]:
+def listed(session: Session, year: int, at: datetime, *, ended: bool = False) -> Sequence[Listed]:
     """The benchmark enterprises of a year by name, of one that is over too; with `ended` also who was removed."""
     query = (
         select(Designation.id, Designation.enterprise_id, Enterprise.name, Designation.designated_at,
@@ -152,7 +153,17 @@ def listed(session: Session, year: int, *, ended: bool = False) -> Sequence[List
     )  # fmt: skip
     if not ended:
         query = query.where(or_(Designation.ended_at.is_(None), Designation.ended_at >= _over(year)))
-    return [Listed(*row) for row in session.execute(query)]
+    rows = session.execute(query).all()
+    standings = _standings(session, [row.enterprise_id for row in rows], at)
+    return [Listed(*row, standings.get(row.enterprise_id)) for row in rows]
+
+
+def _standings(session: Session, enterprise_ids: Sequence[int], at: datetime) -> dict[int, str]:
+    """Where the newest announced pledge of each stands; one that runs goes before one that has ended."""
+    theirs = (Pledge.enterprise_id.in_(enterprise_ids), Pledge.number.is_not(None))
+    found = session.scalars(select(Pledge).where(*theirs).order_by(Pledge.valid_from, Pledge.id)).all()
+    words = [(each.enterprise_id, pledges.standing_word(each, at)) for each in found]
+    return dict(sorted(words, key=lambda each: each[1] in ("in_force", "suspended")))
 
 
 def years(session: Session) -> Sequence[int]:

@@ -123,9 +123,9 @@ def run_out(session: Session, subject: OnCourse, at: datetime, **facts: Any) -> 
     """Pull the trigger of silence of a locked subject whose clock is over; False where it is not, or must wait.
 
     No clock runs out against an enterprise that was not told: while its opening letter still waits, nothing happens,
-    and where that left late, the clock is counted from then; an outage on its last day gives another one. A mailbox that takes no letter does not stop it: the
-    supervisor was told when that letter died. The centre's own clocks, and those that only wait for a day, need no
-    telling (docs/adr/0004).
+    and where that left late, the clock is counted from then; an outage on its last day gives it another one. A mailbox
+    that takes no letter does not stop it: the supervisor was told when that letter died. The centre's own clocks, and
+    those that only wait for a day, need no telling (docs/adr/0004).
     """
     if subject.due_at is None or subject.due_at > at:
         return False

@@ -1,12 +1,13 @@
 """Enterprises as an administrator keeps them: their facts, standing and names; and two that are one, merged.
 
 Everything works in the caller's transaction and stands in the trail; raises BadInput, naming the field. Open cases
-keep the standing that was pinned at their filing. Instants are aware UTC, days those of Shanghai.
+keep the standing that was pinned at their filing; of an enterprise with pledges these alone say it. Instants are aware
+UTC, days those of Shanghai.
 """
 
 import unicodedata
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -14,13 +15,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from stdnum.cn import uscc
 
-from complaints.clock import at_local, end_of_day
+from complaints.clock import at_local, end_of_day, local_date
 from complaints.errors import BadInput, NotFound
-from complaints.models import Enterprise, EnterpriseMerge, EnterpriseName
+from complaints.models import Enterprise, EnterpriseMerge, EnterpriseName, Pledge
 from complaints.registry import enterprises, former_addresses, trail
 
 KINDS = ("brand", "former", "alias")
 MOST_NAMES = 200
+STANDING = ("participant", "pledge_from", "pledge_until", "promised_answer_days")
 UNTOLD = ("email", "phone", "address")  # may be a person's: of them the trail says only that they were changed
 
 
@@ -37,9 +39,25 @@ def survivor(session: Session, enterprise_id: int) -> int | None:
     return session.scalar(select(EnterpriseMerge.into_id).where(EnterpriseMerge.old_id == enterprise_id))
 
 
+def pledged(session: Session, enterprise_id: int) -> bool:
+    """Whether it has a pledge of a campaign, in whatever state: then its standing is written from there alone."""
+    return session.scalar(select(Pledge.id).where(Pledge.enterprise_id == enterprise_id).limit(1)) is not None
+
+
+def leave_standing(session: Session, enterprise_id: int, fields: Iterable[str]) -> None:
+    """Raises BadInput naming those of `fields` that are the standing of an enterprise with pledges."""
+    given = [name for name in STANDING if name in fields]
+    if given and pledged(session, enterprise_id):
+        raise BadInput("its pledges say its standing", {name: ["said_by_pledges"] for name in given})
+
+
 def change(session: Session, firm: Enterprise, values: Mapping[str, Any], by: int | None, at: datetime) -> list[str]:
-    """Write what differs; returns the fields changed. A new name leaves the old one behind as a former name."""
-    wanted = _stored(values)
+    """Write of `values` what differs; returns the fields changed. A new name leaves the old one behind as a former one.
+
+    What is not in `values` stays, to the instant. Raises BadInput for the standing of an enterprise with pledges.
+    """
+    leave_standing(session, firm.id, values)
+    wanted = _stored(firm, values)
     before = {name: getattr(firm, name) for name in wanted}
     changed = [name for name in wanted if wanted[name] != before[name]]
     if not changed:
@@ -61,23 +79,39 @@ def change(session: Session, firm: Enterprise, values: Mapping[str, Any], by: in
     return changed
 
 
-def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+def _stored(firm: Enterprise, values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of what was typed."""
     stored = dict(values)
-    name = " ".join(str(stored["name"]).split())
-    if not enterprises.fold(name):
-        raise BadInput("not a name for an enterprise", {"name": ["required"]})
-    code = uscc.compact(unicodedata.normalize("NFKC", stored.get("credit_code") or "")).upper()
-    if code and not uscc.is_valid(code):
-        raise BadInput("the check digit of the credit code is wrong", {"credit_code": ["wrong_check_digit"]})
-    begun, ends = stored.pop("pledge_from", None), stored.pop("pledge_until", None)
+    if "name" in stored:
+        stored["name"] = " ".join(str(stored["name"]).split())
+        if not enterprises.fold(stored["name"]):
+            raise BadInput("not a name for an enterprise", {"name": ["required"]})
+    if "credit_code" in stored:
+        code = uscc.compact(unicodedata.normalize("NFKC", stored["credit_code"] or "")).upper()
+        if code and not uscc.is_valid(code):
+            raise BadInput("the check digit of the credit code is wrong", {"credit_code": ["wrong_check_digit"]})
+        stored["credit_code"] = code or None
+    if "email" in stored:
+        stored["email"] = stored["email"] or None
+    return _term(firm, stored) if set(STANDING) & set(stored) else stored
+
+
+def _term(firm: Enterprise, stored: dict[str, Any]) -> dict[str, Any]:
+    """With instants for the days of its pledge, each held against what stands of the others."""
+    whole = _as_days(firm) | stored
+    begun, ends = whole["pledge_from"], whole["pledge_until"]
     if begun and ends and ends < begun:
         raise BadInput("the pledge ends before it begins", {"pledge_until": [f"too_early:{begun}"]})
-    if stored.get("participant") and not begun:
+    if whole["participant"] and not begun:
         raise BadInput("a participant has a pledge", {"pledge_from": ["required"]})
-    email = stored.get("email") or None
-    spans = {"pledge_from": _first(begun), "pledge_until": end_of_day(ends) if ends else None}
-    return stored | spans | {"name": name, "credit_code": code or None, "email": email}
+    instants = {"pledge_from": _first(begun), "pledge_until": end_of_day(ends) if ends else None}
+    return stored | {name: value for name, value in instants.items() if name in stored}
+
+
+def _as_days(firm: Enterprise) -> dict[str, Any]:
+    begun, ends = firm.pledge_from, firm.pledge_until
+    last = local_date(ends - timedelta(microseconds=1)) if ends else None
+    return {"participant": firm.participant, "pledge_from": begun and local_date(begun), "pledge_until": last}
 
 
 def _first(day: date | None) -> datetime | None:
@@ -93,7 +127,7 @@ def _plain(name: str, value: Any) -> Any:
 
 def _taken(session: Session, firm: Enterprise, wanted: Mapping[str, Any]) -> BadInput:
     """Which of the two that are unique belongs to somebody else."""
-    same = select(Enterprise.id).where(Enterprise.name == wanted["name"], Enterprise.id != firm.id)
+    same = select(Enterprise.id).where(Enterprise.name == wanted.get("name", firm.name), Enterprise.id != firm.id)
     field = "name" if session.scalar(same) else "credit_code"
     return BadInput(f"another enterprise has this {field}", {field: ["taken"]})
 

@@ -71,6 +71,11 @@ def change_waits(subject: OnCourse, move: Move) -> bool:
     return bool(cast(Any, subject).changing)
 
 
+def by_measure(subject: OnCourse, move: Move) -> bool:
+    """Whether a measure does it, on which the enterprise was heard: nobody suspends or strikes off by hand."""
+    return "measure" in move.facts
+
+
 def another_person(subject: OnCourse, move: Move) -> bool:
     """Whoever imposed a measure does not decide on the objection to it."""
     imposed_by = cast(Any, subject).imposed_by
@@ -127,9 +132,9 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("propose_change",   "published",  None,             ENTERPRISE),
         row("accept_change",    "published",  None,             REVIEWERS, when=change_waits),
         row("refuse_change",    "published",  None,             REVIEWERS, when=change_waits),
-        row("suspend",          "published",  "suspended",      SUPERVISOR),
-        row("restore",          "suspended",  "published",      BY_RULE),
-        row("strike_off",       ("published", "suspended"), "struck_off", SUPERVISOR),
+        row("suspend",          "published",  "suspended",      BY_RULE, when=by_measure),
+        row("restore",          ("suspended", "struck_off"), "published", BY_RULE, when=by_measure),
+        row("strike_off",       ("published", "suspended"), "struck_off", SUPERVISOR, when=by_measure),
         row("expire",           ("published", "suspended"), "expired",    CLOCK),
         row("withdraw",         UNFINISHED,   "withdrawn",      ENTERPRISE),
         row("move_deadline",    UNFINISHED,   None,             CLOCK),

@@ -1,9 +1,9 @@
 """Measures: what people and the clock do with a warning or a proposal. Rules that make them: `consequences.py`.
 
-A proposal is heard before a supervisor decides; what is imposed takes effect in the same transaction (a suspended
-pledge, a benchmark no more), and what is lifted is undone in the same one. The enterprise may object; another person
-decides. Verbs raise NotFound (also where it is another enterprise's), StaleVersion, NotAllowed, NotNow, and BadInput
-naming the field. `at` is aware UTC.
+A proposal is heard before a supervisor decides; what is imposed takes effect in the same transaction (pledges suspended
+or struck off: `suspensions.py`; a benchmark no more), and what is lifted is undone in the same one. The turn of a
+campaign or a withdrawal ends no proposal. The enterprise may object; another person decides. Verbs raise NotFound (also
+where it is another enterprise's), StaleVersion, NotAllowed, NotNow, and BadInput naming the field. `at` is aware UTC.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from complaints.clock import local_date
 from complaints.errors import NotFound, NotNow
-from complaints.models import Enterprise, Measure, Pledge, QualitySignal
-from complaints.registry import benchmarks, course, course_policy, pledges, saying
+from complaints.models import Enterprise, Measure, QualitySignal
+from complaints.registry import benchmarks, course, course_policy, pledges, saying, suspensions
 from complaints.workflow.case import CLOCK, Actor
 
-KINDS = ("warning", "suspension", "benchmark_removal")
-BINDING = ("in_force", "objected", "standing")  # a measure that has effect
+KINDS = ("warning", "suspension", "striking_off", "benchmark_removal")
 TEXTS = ("reply", "impose", "drop", "object", "uphold", "lift")
 Why = list[dict[str, Any]]
 
@@ -42,6 +41,8 @@ def begin(
     pledge = pledges.current(session, enterprise_id, at)
     if kind == "suspension" and (pledge is None or pledge.state != "published"):
         raise NotNow("there is no pledge in force")
+    if kind == "striking_off" and pledge is None:
+        raise NotNow("there is no pledge that runs")
     if kind == "benchmark_removal" and benchmarks.of(session, enterprise_id, local_date(at).year) is None:
         raise NotNow("it is no benchmark enterprise")
     measure = Measure(
@@ -75,7 +76,9 @@ def impose(
     measure = _said(session, measure_id, "impose", actor, at, reason, version)
     measure.imposed_by = actor.account_id
     if measure.kind == "suspension":
-        _suspend(session, measure, actor, at, saying.given(reason))
+        suspensions.suspend(session, measure, actor, at, saying.given(reason))
+    elif measure.kind == "striking_off":
+        suspensions.strike_off(session, measure, actor, at, saying.given(reason))
     elif measure.kind == "benchmark_removal":
         ended = benchmarks.end(session, measure.enterprise_id, at)
         measure.cause = measure.cause | {"designation": ended.id}  # so that lifting it gives back just this one
@@ -175,33 +178,8 @@ def _said(
     return measure
 
 
-def _suspend(session: Session, measure: Measure, actor: Actor, at: datetime, reason: str) -> None:
-    """Raises NotNow where the pledge has ended meanwhile: then the proposal can only be dropped."""
-    pledge = _pledge(session, measure)
-    if pledge is None or pledge.state not in ("published", "suspended"):
-        raise NotNow("the pledge is not in force any more")
-    if pledge.state == "published":
-        pledges.suspend(session, pledge.id, actor, at, reason)
-
-
 def _undo(session: Session, measure: Measure, actor: Actor, at: datetime, reason: str) -> None:
-    """A suspended pledge stands again, unless another measure keeps it suspended or its term is over."""
     if "designation" in measure.cause:
         benchmarks.take_back(session, measure.cause["designation"], at)
-    if measure.kind != "suspension" or _another(session, measure):
-        return
-    pledge = _pledge(session, measure)
-    if pledge is not None and pledge.state == "suspended" and (pledge.due_at is None or pledge.due_at > at):
-        pledges.restore(session, pledge.id, actor, at, reason)
-
-
-def _pledge(session: Session, measure: Measure) -> Pledge | None:
-    return session.get(Pledge, measure.pledge_id, with_for_update=True, populate_existing=True)
-
-
-def _another(session: Session, measure: Measure) -> bool:
-    others = (
-        Measure.pledge_id == measure.pledge_id, Measure.id != measure.id, Measure.kind == "suspension",
-        Measure.state.in_(BINDING),
-    )  # fmt: skip
-    return session.scalar(select(Measure.id).where(*others).limit(1)) is not None
+    if measure.kind in suspensions.KINDS:
+        suspensions.undo(session, measure, actor, at, reason)

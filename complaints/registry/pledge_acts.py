@@ -17,7 +17,7 @@ from complaints.workflow.case import Actor
 
 WORDED = ("edit", "submit", "propose_change")  # triggers that word the promises
 PROVEN = ("submit", "propose_change")  # and take files
-REASONED = ("ask_back", "refuse", "refuse_change", "suspend", "restore", "strike_off")  # a reason must be given
+REASONED = ("ask_back", "refuse", "refuse_change")  # a reason must be given
 OWN = (*WORDED, "withdraw")  # the enterprise's own
 DECIDED = ("approve", "publish", "accept_change", *REASONED)  # the association's
 
@@ -92,7 +92,4 @@ WITH_REASON: Mapping[str, Callable[..., Any]] = {
     "refuse": pledges.refuse,
     "refuse_change": pledges.refuse_change,
     "withdraw": pledges.withdraw,
-    "suspend": pledges.suspend,
-    "restore": pledges.restore,
-    "strike_off": pledges.strike_off,
 }

@@ -4,6 +4,7 @@ What stands on the enterprise (participant, the term of its pledge, the shorter 
 from its newest pledge that runs, so that no older one takes back what a newer one gave. Filings pin it from there.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from complaints.clock import end_of_day
 from complaints.models import Enterprise, Pledge
 from complaints.registry import campaigns, pledge_versions
+from complaints.registry.lifecycle import OPEN
 
 RUNNING = ("published", "suspended")
 PREFIX = "315"
@@ -19,9 +21,19 @@ PREFIX = "315"
 
 def current(session: Session, enterprise_id: int, at: datetime) -> Pledge | None:
     """The newest pledge of an enterprise that is published or suspended, and whose term is not over."""
+    return next(iter(running(session, enterprise_id, at)), None)
+
+
+def running(session: Session, enterprise_id: int, at: datetime) -> Sequence[Pledge]:
+    """All of these, the newest first: between two campaigns there may be two."""
     mine = (Pledge.enterprise_id == enterprise_id, Pledge.state.in_(RUNNING), Pledge.valid_until > at)
-    newest = select(Pledge).where(*mine).order_by(Pledge.valid_from.desc(), Pledge.id.desc()).limit(1)
-    return session.scalars(newest).one_or_none()
+    return session.scalars(select(Pledge).where(*mine).order_by(Pledge.valid_from.desc(), Pledge.id.desc())).all()
+
+
+def open_one(session: Session, enterprise_id: int, campaign_id: int) -> Pledge | None:
+    """The pledge of a campaign that has not ended."""
+    mine = (Pledge.enterprise_id == enterprise_id, Pledge.campaign_id == campaign_id)
+    return session.scalars(select(Pledge).where(*mine, Pledge.state.in_(OPEN["pledge"]))).one_or_none()
 
 
 def enter(session: Session, pledge: Pledge, at: datetime) -> None:

@@ -147,6 +147,16 @@ def end(session: Session, pledge: Pledge, at: datetime) -> None:
         version.in_force_until = at
 
 
+def again(session: Session, pledge: Pledge, at: datetime) -> None:
+    """What stood last stands again, as a version of its own: the days between stay without a promise."""
+    stood = in_force(session, pledge)
+    assert stood is not None, f"pledge {pledge.id} was never in force"
+    pledge.version += 1
+    words = {name: getattr(stood, name) for name in ("promises", "answer_days", "mediation_consent", "made_by")}
+    session.add(PledgeVersion(pledge_id=pledge.id, version=pledge.version, made_at=at, in_force_from=at, **words))
+    session.flush()
+
+
 def summary(version: PledgeVersion) -> dict[str, Any]:
     """What the log says of a version: no text of it, for that is kept beside."""
     return {"version": version.version, "promises": len(version.promises), "answer_days": version.answer_days}

@@ -1,9 +1,9 @@
 """What people and the clock do with a pledge: one verb each, around `course.fire`, in the caller's transaction.
 
 An enterprise begins, words and submits it; the association asks back, approves or refuses; what is approved is
-announced on the campaign's day; then it may be changed, suspended, restored, withdrawn, struck off, and it expires.
-Verbs raise NotFound (also where it is another enterprise's), StaleVersion, NotAllowed, NotNow, and BadInput naming
-the field. `at` is aware UTC. Nothing that is promised stands in the log: it is kept by version beside it.
+announced on the campaign's day; then it may be changed, withdrawn, and it expires. What measures do to it:
+`suspensions.py`. Verbs raise NotFound (also where it is another enterprise's), StaleVersion, NotAllowed, NotNow, and
+BadInput naming the field. `at` is aware UTC. Nothing promised stands in the log: it is kept by version beside it.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,18 @@ from sqlalchemy.orm import Session
 from complaints.clock import local_date
 from complaints.errors import BadInput, NotFound, NotNow
 from complaints.models import Campaign, Enterprise, Pledge, PledgeVersion
-from complaints.registry import campaigns, course, pledge_proofs, pledge_terms, pledge_versions, promises
-from complaints.registry.lifecycle import OPEN, REVIEWERS
+from complaints.registry import (
+    campaigns,
+    course,
+    pledge_proofs,
+    pledge_terms,
+    pledge_versions,
+    promises,
+    suspensions,
+)
+from complaints.registry.lifecycle import REVIEWERS
 from complaints.registry.pledge_terms import current as current
+from complaints.registry.pledge_terms import open_one as open_one
 from complaints.registry.pledge_versions import Wording as Wording
 from complaints.registry.uploads import Upload
 from complaints.workflow.case import Actor, Role
@@ -51,12 +60,6 @@ def begin(session: Session, enterprise_id: int, campaign_id: int, actor: Actor, 
     course.begin(session, pledge, "begin", actor, at, clock_day=day, year=campaign.year)
     pledge_versions.write(session, pledge, 1, before, actor.account_id, at)
     return pledge
-
-
-def open_one(session: Session, enterprise_id: int, campaign_id: int) -> Pledge | None:
-    """The pledge of a campaign that has not ended."""
-    mine = (Pledge.enterprise_id == enterprise_id, Pledge.campaign_id == campaign_id)
-    return session.scalars(select(Pledge).where(*mine, Pledge.state.in_(OPEN["pledge"]))).one_or_none()
 
 
 def edit(
@@ -104,7 +107,7 @@ def approve(session: Session, pledge_id: int, actor: Actor, at: datetime, versio
     day = campaign.valid_until if announced else campaigns.last_day(campaign, "approved", today)
     course.fire(session, pledge, "approve", actor, at, clock_day=day, announced=announced)
     if announced:
-        pledge_terms.enter(session, pledge, at)
+        suspensions.announce(session, pledge, at, at)
     return pledge
 
 
@@ -112,7 +115,7 @@ def publish(session: Session, pledge_id: int, actor: Actor, at: datetime, versio
     """Announce what is approved before its day; on the day itself the clock does it."""
     pledge = _take(session, pledge_id, actor, at, version)
     course.fire(session, pledge, "publish", actor, at, clock_day=_last(session, pledge))
-    pledge_terms.enter(session, pledge, at)
+    suspensions.announce(session, pledge, at, at)
     return pledge
 
 
@@ -170,38 +173,6 @@ def withdraw(
     return pledge
 
 
-def suspend(
-    session: Session, pledge_id: int, actor: Actor, at: datetime, reason: str, version: int | None = None
-) -> Pledge:  # fmt: skip
-    """It rests from now on, for a reason; its term runs on."""
-    pledge = _take(session, pledge_id, actor, at, version)
-    course.fire(session, pledge, "suspend", actor, at, clock_day=_last(session, pledge), reason=_given(reason))
-    pledge_terms.rest(session, pledge, at)
-    return pledge
-
-
-def restore(
-    session: Session, pledge_id: int, actor: Actor, at: datetime, reason: str, version: int | None = None
-) -> Pledge:  # fmt: skip
-    """It stands again, to the end of its term. The clock, which lifts a measure, has a ground and no words."""
-    pledge = _take(session, pledge_id, actor, at, version)
-    clock = actor.role is Role.CLOCK
-    said = {"why": [{"say": "objection_overdue"}]} if clock else {"reason": _given(reason)}
-    course.fire(session, pledge, "restore", actor, at, clock_day=_last(session, pledge), **said)
-    pledge_terms.wake(session, pledge, at)
-    return pledge
-
-
-def strike_off(
-    session: Session, pledge_id: int, actor: Actor, at: datetime, reason: str, version: int | None = None
-) -> Pledge:  # fmt: skip
-    """It ends, for a reason, for good."""
-    pledge = _take(session, pledge_id, actor, at, version)
-    course.fire(session, pledge, "strike_off", actor, at, reason=_given(reason))
-    pledge_terms.leave(session, pledge, at)
-    return pledge
-
-
 def run_out(session: Session, pledge: Pledge, at: datetime) -> bool:
     """Let the clock of a locked pledge run out, with what follows; what follows is dated at that instant."""
     due, before = pledge.due_at, pledge.state
@@ -213,7 +184,7 @@ def run_out(session: Session, pledge: Pledge, at: datetime) -> bool:
     if not course.run_out(session, pledge, at, **term):
         return False
     if pledge.state == "published":
-        pledge_terms.enter(session, pledge, due)
+        suspensions.announce(session, pledge, due, at)
     elif pledge.state != "review_overdue":
         pledge_terms.leave(session, pledge, due)
     return True

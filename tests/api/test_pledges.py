@@ -80,6 +80,8 @@ def test_a_pledge_from_its_beginning_to_its_certificate(
     checked = anybody.get(f"/certificates/{first.code}").json
     assert checked["state"] == "in_force"
     assert signing.verified(certifying.content(first), checked["signature"], checked["key"].encode())
+    for name in ("suspend", "restore", "strike_off"):  # by measures alone
+        assert act(desk, 1, name, 5, reason="I say so.").status_code == 404
     gone = act(hongyun, 1, "withdraw", 5)
     assert gone.json["actions"] == []
     assert anybody.get(f"/certificates/{first.code}").json["state"] == "withdrawn"

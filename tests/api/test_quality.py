@@ -128,4 +128,4 @@ def test_benchmark_enterprises_are_public(world: World, program: Programs) -> No
     assert ("Idempotency-Replayed" in first.headers, "Idempotency-Replayed" in again.headers) == (False, True)
     problem(desk.post("/benchmarks", body | {"year": 2027}, key="one-key-for-both"), 422, "key_reused")
     listed = program(None).get("/benchmarks").json
-    assert [each["name"] for each in listed["items"]] == ["Hongyun Kettles"]
+    assert [(each["name"], each["standing"]) for each in listed["items"]] == [("Hongyun Kettles", "in_force")]

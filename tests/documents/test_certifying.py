@@ -18,7 +18,7 @@ from complaints.registry import pledges, signing
 from complaints.registry.pledges import Wording
 from tests import pledging
 from tests.people import World, world
-from tests.pledging import SPRING, TEXTS, firm, intake, supervisor
+from tests.pledging import SPRING, TEXTS, firm, intake
 
 LATER = SPRING + timedelta(days=5)
 
@@ -104,11 +104,9 @@ def test_a_change_and_a_restoration_replace_it(there: World, pledge: int) -> Non
         assert checked.newer == second.code
         assert [each.edition for each in certifying.listed(session, pledge)] == [2, 2]
         assert certifying.check(session, "0000-0000-0000-0000-0000", LATER) is None
-    with db.transaction() as session:
-        pledges.suspend(session, pledge, supervisor(there), LATER, "unanswered")
+    measure = pledging.imposed(there, "suspension", LATER)
     assert (state(first.code), state(second.code)) == ("suspended", "suspended")
-    with db.transaction() as session:
-        pledges.restore(session, pledge, supervisor(there), LATER, "answered")
+    pledging.lifted(there, measure, LATER)
     certifying.issue_due(lambda: LATER)
     assert state(issued(pledge)[3, "zh"].code) == "in_force"
     with db.transaction() as session:

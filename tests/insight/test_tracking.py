@@ -11,10 +11,10 @@ from complaints import db
 from complaints.clock import at_local
 from complaints.errors import BadInput
 from complaints.insight import tracking
-from complaints.models import Designation, Enterprise, Measure, Notice, TrackingReport
+from complaints.models import Designation, Enterprise, Measure, Notice, Pledge, TrackingReport
 from complaints.registry import benchmarks, course_policy, measures
 from complaints.workflow.case import Actor, Role
-from tests import pledged
+from tests import pledged, pledging
 from tests.people import MONDAY, World, on, world
 from tests.playing import file_complaint
 
@@ -41,13 +41,33 @@ def test_a_designation_gives_the_shorter_clock_and_ends_with_its_year(there: Wor
     assert file_complaint(there).case.due_at == at_local(on("2026-07-14"), 0)  # five working days instead of ten
     with db.transaction() as session:
         benchmarks.designate(session, there.hongyun, 2026, there.sun, MONDAY)  # twice is once
-        assert [each.name for each in benchmarks.listed(session, 2026)] == ["Hongyun Kettles"]
+        assert [each.name for each in benchmarks.listed(session, 2026, MONDAY)] == ["Hongyun Kettles"]
         assert benchmarks.turn(session, MONDAY) == 0
     with db.transaction() as session:
         assert benchmarks.turn(session, at_local(on("2027-01-02"), 9)) == 1
-        (ended,) = benchmarks.listed(session, 2026, ended=True)
+        (ended,) = benchmarks.listed(session, 2026, MONDAY, ended=True)
         assert ended.ended_at == at_local(on("2027-01-01"), 0)
     assert not is_benchmark(there)
+
+
+def test_the_list_says_where_each_pledge_stands(there: World) -> None:
+    def said() -> list[str | None]:
+        with db.reading() as session:
+            return [each.standing for each in benchmarks.listed(session, 2026, MONDAY)]
+
+    assert said() == ["in_force"]
+    suspension = pledging.imposed(there, "suspension", MONDAY)
+    assert said() == ["suspended"]
+    pledging.lifted(there, suspension, MONDAY)
+    striking = pledging.imposed(there, "striking_off", MONDAY)
+    assert said() == ["struck_off"]
+    pledging.lifted(there, striking, MONDAY)
+    ended = pledging.of(pledged.in_force(there.baiyu, MONDAY))
+    with db.transaction() as session:  # a newer one that has ended says nothing while an older one runs
+        session.execute(
+            update(Pledge).where(Pledge.id == ended.id).values(enterprise_id=there.hongyun, state="expired")
+        )
+    assert said() == ["in_force"]
 
 
 def test_the_next_year_is_designated_before_and_begins_by_itself(there: World) -> None:

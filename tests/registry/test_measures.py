@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from complaints import db
 from complaints.clock import at_local
 from complaints.errors import BadInput, NotAllowed, NotFound, NotNow
-from complaints.models import Complaint, Measure, Notice
-from complaints.registry import consequences, course, measures, pledges, sweeping
+from complaints.models import Complaint, Measure, Notice, Pledge
+from complaints.registry import benchmarks, consequences, course, measures, pledge_versions, pledges, sweeping
 from complaints.workflow.case import Actor, Role
-from tests import pledged
+from tests import pledged, pledging
 from tests.people import MONDAY, World, on, world
 from tests.playing import file_complaint
 
@@ -173,16 +173,81 @@ def test_from_proposal_to_suspension_to_objection_to_its_end(hearing: Hearing) -
 
 
 def test_what_fails_changes_nothing(hearing: Hearing) -> None:
-    """The effect and the decision are one transaction: a pledge that has ended cannot be suspended."""
+    """The effect and the decision are one transaction: a designation that has ended cannot be taken."""
+    there = hearing.there
+    with db.transaction() as session:
+        benchmarks.designate(session, there.hongyun, 2026, None, MONDAY)
+        made = measures.by_person(session, there.hongyun, "benchmark_removal", hearing.sun, MONDAY, "Slow.", "k2")
+        hearing.id = made.id
     hearing.act(hearing.firm, "reply")
     with db.transaction() as session:
-        pledge = pledges.current(session, hearing.there.hongyun, MONDAY)
-        assert pledge is not None
-        pledge.state = "withdrawn"
+        benchmarks.end(session, there.hongyun, MONDAY)
     with pytest.raises(NotNow):
         hearing.act(hearing.sun, "impose")
     assert hearing.state == "heard"
     assert hearing.act(hearing.sun, "drop") == "dropped"
+
+
+FEBRUARY, MARCH, TURN = on("2027-02-01"), on("2027-03-01"), at_local(on("2027-03-15"), 0)
+AFTER = TURN + timedelta(minutes=3)
+
+
+def next_years(there: World) -> int:
+    """Next year's pledge of Hongyun, approved in February."""
+    pledge = pledging.submitted(there, pledging.campaign(), at_local(FEBRUARY, 10))
+    with db.transaction() as session:
+        pledges.approve(session, pledge, pledging.intake(there), at_local(FEBRUARY, 11))
+        session.execute(update(Notice).where(Notice.status == "waiting").values(status="sent", sent_at=MONDAY))
+    return pledge
+
+
+def test_a_suspension_goes_over_to_the_pledge_of_the_next_campaign(hearing: Hearing) -> None:
+    there = hearing.there
+    following = next_years(there)
+    hearing.act(hearing.firm, "reply")
+    with db.transaction() as session:  # heard in March, in whatever way its clock got there
+        session.execute(update(Measure).values(due_at=None))
+    assert hearing.act(hearing.sun, "impose", at_local(MARCH, 10)) == "in_force"
+    with db.transaction() as session:
+        session.execute(update(Measure).values(due_at=None))
+    sweeping.run_due(lambda: AFTER)
+    found = pledging.of(following)
+    assert (found.state, found.number, found.certificate_due) == ("suspended", "315-2027-00001", None)
+    assert pledging.standing(there.hongyun)[:3] == (True, TURN, AFTER)
+    with db.reading() as session:
+        assert session.get_one(Measure, hearing.id).pledge_id == following
+        assert course.log(session, found)[-1].facts["why"] == [{"say": "measure_binds"}]
+    assert hearing.act(hearing.other, "lift", AFTER) == "lifted"
+    assert pledging.of(following).state == "published"
+
+
+def test_a_proposal_outlives_the_withdrawal_of_the_pledge(hearing: Hearing) -> None:
+    there = hearing.there
+    hearing.act(hearing.firm, "reply")
+    with db.transaction() as session:
+        pledge = pledges.current(session, there.hongyun, MONDAY)
+        assert pledge is not None
+        pledges.withdraw(session, pledge.id, hearing.firm, MONDAY)
+    assert hearing.act(hearing.sun, "impose") == "in_force"
+    with db.transaction() as session:
+        session.execute(update(Measure).values(due_at=None))
+    again = pledging.published(there, pledging.campaign(), pledging.SPRING)
+    assert pledging.of(again).state == "suspended"
+    assert hearing.act(hearing.other, "lift", pledging.SPRING) == "lifted"
+    assert pledging.of(again).state == "published"
+
+
+def test_of_two_pledges_that_run_neither_escapes(hearing: Hearing) -> None:
+    there = hearing.there
+    following = next_years(there)
+    with db.transaction() as session:
+        pledges.publish(session, following, hearing.sun, at_local(MARCH, 9))
+        session.execute(update(Measure).values(due_at=None))
+    hearing.act(hearing.firm, "reply", at_local(MARCH, 9))
+    hearing.act(hearing.sun, "impose", at_local(MARCH, 10))
+    with db.transaction() as session:
+        pledges.withdraw(session, following, hearing.firm, at_local(MARCH, 11))
+    assert state_of_pledge(there, at_local(MARCH, 12)) == "suspended"
 
 
 def test_an_objection_that_nobody_decides_lifts_the_measure(hearing: Hearing) -> None:
@@ -195,6 +260,41 @@ def test_an_objection_that_nobody_decides_lifts_the_measure(hearing: Hearing) ->
     assert sweeping.run_due(lambda: late) == 1
     assert hearing.state == "lifted"
     assert state_of_pledge(hearing.there, late) == "published"
+
+
+def test_what_was_struck_off_comes_back_when_the_measure_is_lifted(there: World) -> None:
+    day = timedelta(days=1)
+    measure = pledging.imposed(there, "striking_off", MONDAY)
+    with db.reading() as session:
+        struck = session.get_one(Measure, measure).cause["struck_off"]
+        assert pledge_versions.promised_at(session, there.hongyun, MONDAY + day) is None
+    assert state_of_pledge(there) == "none"
+    assert pledging.standing(there.hongyun)[:1] == (False,)
+    pledging.lifted(there, measure, MONDAY + 2 * day)
+    back = pledging.of(struck[0])
+    assert (back.state, back.version, course.last_day(back)) == ("published", 2, on("2027-03-14"))
+    assert pledging.standing(there.hongyun)[0]
+    with db.reading() as session:
+        stood = {n: pledge_versions.promised_at(session, there.hongyun, MONDAY + n * day) for n in (-1, 1, 2)}
+    assert {n: each.version.version if each else None for n, each in stood.items()} == {-1: 1, 1: None, 2: 2}
+
+
+def test_what_was_struck_off_comes_back_suspended_under_another_measure_and_not_beside_its_successor(
+    there: World,
+) -> None:
+    suspension = pledging.imposed(there, "suspension", MONDAY)
+    striking = pledging.imposed(there, "striking_off", MONDAY)
+    pledging.lifted(there, striking, MONDAY)
+    assert state_of_pledge(there) == "suspended"
+    pledging.lifted(there, suspension, MONDAY)
+    assert state_of_pledge(there) == "published"
+    striking = pledging.imposed(there, "striking_off", MONDAY + timedelta(hours=1))
+    with db.reading() as session:
+        struck = session.get_one(Pledge, session.get_one(Measure, striking).cause["struck_off"][0])
+    with db.transaction() as session:
+        later = pledges.begin(session, there.hongyun, struck.campaign_id, pledging.intake(there), MONDAY)
+    pledging.lifted(there, striking, MONDAY + timedelta(hours=2))
+    assert [pledging.of(each).state for each in (struck.id, later.id)] == ["struck_off", "draft"]
 
 
 def test_two_suspensions_of_one_pledge_are_lifted_one_after_the_other(hearing: Hearing) -> None:

@@ -9,7 +9,16 @@ from complaints import db
 from complaints.delivery import outbox
 from complaints.errors import BadInput, NotAllowed, NotFound, NotNow, StaleVersion
 from complaints.models import Enterprise, Notice, Pledge
-from complaints.registry import course, enterprises, pledge_proofs, pledge_versions, pledges, promises, sweeping
+from complaints.registry import (
+    course,
+    enterprises,
+    pledge_acts,
+    pledge_proofs,
+    pledge_versions,
+    pledges,
+    promises,
+    sweeping,
+)
 from complaints.registry.pledges import Wording
 from complaints.registry.uploads import Upload
 from complaints.words import LOCALES, has
@@ -119,14 +128,13 @@ def test_what_is_approved_is_announced_on_the_day_by_itself(there: World, campai
 def test_suspended_and_restored(there: World, campaign: int) -> None:
     pledge_id = pledging.published(there, campaign)
     later, again = SPRING + timedelta(days=3), SPRING + timedelta(days=9)
-    with db.transaction() as session:
-        pledges.suspend(session, pledge_id, supervisor(there), later, "three answers missed")
+    measure = pledging.imposed(there, "suspension", later)
     assert standing(there.hongyun)[:3] == (True, SPRING, later)
     found = pledging.of(pledge_id)
     assert (pledges.standing_word(found, later), course.last_day(found)) == ("suspended", on("2028-03-14"))
     with db.transaction() as session:
         assert pledges.current(session, there.hongyun, later).id == pledge_id  # type: ignore[union-attr]
-        pledges.restore(session, pledge_id, supervisor(there), again, "it has answered all")
+    pledging.lifted(there, measure, again)
     assert standing(there.hongyun) == (True, SPRING, moment("2028-03-15 00:00"), 5)
     assert pledging.of(pledge_id).certificate_due == again
 
@@ -135,9 +143,11 @@ def test_suspended_and_restored(there: World, campaign: int) -> None:
 def test_what_ends_takes_back_what_it_gave(there: World, campaign: int, how: str) -> None:
     pledge_id = pledging.published(there, campaign)
     later = SPRING + timedelta(days=3)
-    with db.transaction() as session:
-        actor = firm(there.hongyun) if how == "withdraw" else supervisor(there)
-        getattr(pledges, how)(session, pledge_id, actor, later, "it must be")
+    if how == "withdraw":
+        with db.transaction() as session:
+            pledges.withdraw(session, pledge_id, firm(there.hongyun), later, "it must be")
+    else:
+        pledging.imposed(there, "striking_off", later)
     assert standing(there.hongyun) == (False, SPRING, later, None)
     word = {"withdraw": "withdrawn", "strike_off": "struck_off"}[how]
     assert pledges.standing_word(pledging.of(pledge_id), later) == word
@@ -233,6 +243,22 @@ def test_who_may_do_what(there: World, campaign: int) -> None:
     with db.transaction() as session, pytest.raises(BadInput) as refused:
         pledges.refuse(session, pledge_id, intake(there), WINTER, " ")
     assert refused.value.fields == {"reason": ["required"]}
+
+
+def test_no_officer_suspends_restores_or_strikes_off_by_hand(there: World, campaign: int) -> None:
+    pledge_id = pledging.published(there, campaign)
+    sun = supervisor(there)
+    for trigger in ("suspend", "strike_off", "restore"):
+        if trigger == "restore":
+            pledging.imposed(there, "suspension", SPRING)
+        with db.transaction() as session:
+            found = course.lock(session, Pledge, pledge_id)
+            assert trigger not in course.actions(found, sun, SPRING)
+            with pytest.raises(NotFound):
+                pledge_acts.perform(session, pledge_id, trigger, sun, SPRING, pledge_acts.Given(reason="I say so."))
+            with pytest.raises(NotNow):
+                course.fire(session, found, trigger, sun, SPRING, reason="I say so.")
+    assert pledging.of(pledge_id).state == "suspended"
 
 
 def test_asked_back_twice_and_no_more(there: World, campaign: int) -> None:

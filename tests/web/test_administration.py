@@ -10,8 +10,9 @@ from complaints import calendars, clock, db
 from complaints.delivery import outbox
 from complaints.insight import kept
 from complaints.models import Account, Complaint, Conflict, Enterprise, EnterpriseName
-from complaints.registry import campaigns, enterprises, merging, promises
+from complaints.registry import campaigns, enterprises, firms, merging, promises
 from complaints.workflow import sweeps
+from tests import pledged
 from tests.people import World, declare_conflict, everything, moment
 from tests.playing import file_complaint
 from tests.web.browser import Browser, Page
@@ -145,6 +146,53 @@ def test_what_is_wrong_with_an_enterprise_is_named(
     assert page.status == 422
     assert said in page.words
     assert "There is a problem" in page.words
+
+
+def standing(enterprise_id: int) -> list[object]:
+    found = firm(enterprise_id)
+    return [getattr(found, name) for name in firms.STANDING]
+
+
+def test_of_an_enterprise_with_pledges_the_form_changes_no_standing(root: Browser, world: World) -> None:
+    pledged.in_force(world.hongyun)
+    with db.transaction() as session:
+        session.get_one(Enterprise, world.hongyun).pledge_until = moment("2026-07-06 10:00")  # as after a suspension
+    before, address = standing(world.hongyun), f"/admin/enterprises/{world.hongyun}"
+    page = root.get(address)
+    assert not [name for name in firms.STANDING if f'name="{name}"' in page.text]
+    assert "Its pledges say so" in page.words
+    typed = {"name": "Hongyun Kettles", "locale": "en", "email": "hongyun@example.com", "phone": "02155556666"}
+    assert "Saved." in post(root, address, address, **typed).words
+    assert standing(world.hongyun) == before
+    for more in ({"participant": "yes"}, {"pledge_until": "2027-03-14"}):
+        refused = post(root, address, address, **typed, **more)
+        assert refused.status == 422
+        assert "what its pledges say is changed on their pages" in refused.words
+    assert standing(world.hongyun) == before
+
+
+def test_a_form_opened_before_a_change_writes_only_what_was_typed(root: Browser, world: World) -> None:
+    address = f"/admin/enterprises/{world.hongyun}"
+    form = root.get(address).hidden()
+    shown = {name.removeprefix("shown_"): value for name, value in form.items()}
+    with db.transaction() as session:
+        found = session.get_one(Enterprise, world.hongyun)
+        found.pledge_until, found.address = moment("2026-07-06 10:30"), "2 Canal Road"
+    assert "Saved." in root.send(address, form | shown | {"phone": "02155556666"}).words
+    after = firm(world.hongyun)
+    assert after is not None
+    assert (after.pledge_until, after.address) == (moment("2026-07-06 10:30"), "2 Canal Road")
+    assert after.phone == "02155556666"
+
+
+def test_a_form_that_comes_back_with_an_error_keeps_what_it_showed(root: Browser, world: World) -> None:
+    address = f"/admin/enterprises/{world.hongyun}"
+    form = root.get(address).hidden()
+    with db.transaction() as session:
+        session.get_one(Enterprise, world.hongyun).address = "2 Canal Road"
+    page = root.send(address, form | {"name": ""})
+    assert page.status == 422
+    assert page.hidden()["shown_address"] == form["shown_address"] != "2 Canal Road"
 
 
 def test_two_enterprises_are_merged_after_a_preview(root: Browser, world: World) -> None:

@@ -8,11 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from complaints import db
+from complaints import clock, db
 from complaints.documents import certifying
 from complaints.models import Account, Campaign, Enterprise, Pledge
 from complaints.registry import campaigns, pledge_proofs, pledges, promises, signing
 from complaints.registry.pledges import Wording
+from tests import pledging
 from tests.people import MONDAY, World, on
 from tests.pledging import TEXTS, firm, supervisor
 from tests.web.browser import Browser
@@ -174,9 +175,14 @@ def test_a_change_a_suspension_a_withdrawal(
     assert "Three years." not in browser().get(f"/pledges/{world.hongyun}").words
     assert desk.send(f"/desk/pledges/{pledge_id}/do/accept_change", decided(desk, pledge_id)).status == 200
     assert "Three years." in browser().get(f"/pledges/{world.hongyun}").words
-    refused = desk.send(f"/desk/pledges/{pledge_id}/do/suspend", decided(desk, pledge_id))
+    asked = hongyun.send(f"{own}/do/propose_change", hongyun.get(f"{own}/change").hidden() | better)
+    refused = desk.send(f"/desk/pledges/{pledge_id}/do/refuse_change", decided(desk, pledge_id))
     assert (refused.status, 'href="#reason"' in refused.text) == (422, True)
-    desk.send(f"/desk/pledges/{pledge_id}/do/suspend", decided(desk, pledge_id) | {"reason": "Three answers missed."})
+    for trigger in ("suspend", "strike_off", "restore"):
+        by_hand = decided(desk, pledge_id) | {"reason": "I say so."}
+        assert desk.send(f"/desk/pledges/{pledge_id}/do/{trigger}", by_hand).status == 404
+    assert "by measures alone" in desk.get(f"/desk/pledges/{pledge_id}").words
+    pledging.imposed(world, "suspension", clock.now(), "Three answers missed.")
     assert "suspended" in browser().get("/pledges").words
     assert "Three answers missed." in hongyun.get(own).words
     gone = hongyun.send(f"{own}/do/withdraw", hongyun.get(own).hidden() | {"reason": "We stop."})

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from complaints import clock, db
 from complaints.errors import NotAllowed
 from complaints.insight import detecting, tracking
-from complaints.models import Account, Complaint, IdempotencyKey, Measure, QualitySignal, TrackingReport
+from complaints.models import Account, Complaint, IdempotencyKey, Measure, Pledge, QualitySignal, TrackingReport
 from complaints.registry import benchmarks, measures, pledges
 from complaints.workflow.case import Actor, Role
 from tests import pledged
@@ -198,6 +198,10 @@ def test_benchmark_enterprises_are_designated_listed_and_tracked(world: World, f
     pledged.in_force(world.hongyun)
     assert "Designated." in desk.submit("/desk/benchmarks", enterprise="Hongyun Kettles", year="2026").words
     assert "Hongyun Kettles" in firm.get("/benchmarks").words
+    assert "had a pledge in force when they were designated" in firm.get("/benchmarks").words
+    with db.transaction() as session:
+        session.execute(update(Pledge).values(state="suspended"))
+    assert "Its pledge now Hongyun Kettles Monday 6 July 2026 10:00 suspended" in firm.get("/benchmarks").words
     assert "None are designated" in firm.get("/benchmarks?year=2031").words
     with db.transaction() as session:
         figures = tracking.count(session, world.hongyun, MONDAY.date().replace(day=1))

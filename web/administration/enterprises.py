@@ -24,6 +24,7 @@ from web.once import fresh_key, once
 from web.sessions import me
 from web.wording import last_day
 
+SHOWN = "shown_"  # and the name of a box: what the form held when it was opened
 FIRM = f"/enterprises/<int(max={MOST_ID}):enterprise_id>"
 
 
@@ -97,12 +98,18 @@ def firm(enterprise_id: int) -> Page | Response:
         return _firm(enterprise_id)
     try:
         schema = FirmSchema()
-        values: dict[str, Any] = parse(schema, typed_data(schema, schema.load_fields, request.form))
+        typed: dict[str, Any] = parse(schema, typed_data(schema, schema.load_fields, request.form))
+        values = {name: value for name, value in typed.items() if _touched(name)}
         once([enterprise_id, values], lambda session: _changed(session, enterprise_id, values))
     except BadInput as error:
         return make_response(_firm(enterprise_id, error, request.form), 422)
     flash(said())
     return redirect(url_for("admin.firm", enterprise_id=enterprise_id), 303)
+
+
+def _touched(name: str) -> bool:
+    """Whether a box holds something else than the form showed: what is stored may have moved on since."""
+    return request.form.get(name, "").strip() != request.form.get(f"{SHOWN}{name}", "").strip()
 
 
 def _changed(session: Session, enterprise_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,20 +157,29 @@ def _firm(
         found = session.get(Enterprise, enterprise_id)
         into = firms.survivor(session, enterprise_id) if found is None else None
         names = firms.names(session, found) if found else []
+        pledged = firms.pledged(session, enterprise_id)
         done = trail.listed(session, subject=trail.ENTERPRISE, subject_id=enterprise_id, limit=20)
     if found is None:
         return redirect(url_for("admin.firm", enterprise_id=into)) if into else abort(404)
     schema, errors = FirmSchema(), error.fields if error else {}
     own = {field: keys for field, keys in errors.items() if field in schema.load_fields}
-    form = build("firm", schema, list(schema.load_fields), typed or _as_typed(found), own)
+    boxes = [name for name in schema.load_fields if not (pledged and name in firms.STANDING)]
+    form = build("firm", schema, boxes, typed or _as_typed(found), own)
     other = Box("other_name", "line", _("One more name"), required=True, value=request.form.get("other_name", ""))
     other.errors = [fault(key) for key in errors.get("other_name", ())]
     rest = {field: keys for field, keys in errors.items() if field not in own}
     wrong = [*form.problems, *problems(BadInput("", rest), {"other_name": other.label})]
     return render_template(
-        "enterprise.html", firm=found, form=form, other=other, kinds=firms.KINDS, names=names, trail=done,
-        problems=wrong, form_key=fresh_key(),
+        "enterprise.html", firm=found, form=form, shown=_shown(found, boxes, typed), pledged=pledged, other=other,
+        kinds=firms.KINDS, names=names, trail=done, problems=wrong, form_key=fresh_key(),
     )  # fmt: skip
+
+
+def _shown(firm: Enterprise, boxes: Sequence[str], typed: "MultiDict[str, str] | None") -> dict[str, str]:
+    """What the form held when it was opened, by hidden box; one that comes back with an error keeps it."""
+    stored = _as_typed(firm)
+    names = {f"{SHOWN}{name}": stored.get(name, "") for name in boxes}
+    return {name: typed.get(name, value) if typed else value for name, value in names.items()}
 
 
 def _as_typed(firm: Enterprise) -> "MultiDict[str, str]":
