@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 from sqlalchemy.orm import Session
 
 from complaints import clock, db
-from complaints.api import describing, pledge_shapes
+from complaints.api import courses, describing, pledge_shapes
 from complaints.api.cases import PageQuery, etag
 from complaints.api.evidence import attachment, to_save
 from complaints.api.limits import ACTS, CODES, FILES
@@ -21,6 +21,7 @@ from complaints.errors import NotAllowed, NotFound
 from complaints.fields import Choice, Day, Flag, Text, Whole
 from complaints.inputs import Input
 from complaints.models import Campaign, Pledge, PledgeVersion
+from complaints.models.course import OnCourse
 from complaints.registry import (
     campaigns,
     course,
@@ -227,17 +228,23 @@ def _act(call: Call, pledge_id: int, trigger: str) -> Reply:
     facts = call.parsed(BODIES[trigger]())
     words = Wording(facts["promises"], facts["answer_days"], facts["mediation_consent"]) if trigger in WORDED else None
     given = Given(words, call.files, facts.get("reason", ""))
-    if call.version is None:
-        raise Problem("version_required", {"If-Match": ["required"]})
-    attempt = Attempt(pledge_id, trigger, call.caller.actors, call.version, call.caller.scope, call.key)
-    try:
-        with db.transaction() as session:
+    actors = call.caller.actors
+
+    def look(session: Session) -> OnCourse:
+        return _seen(session, call, pledge_id)
+
+    attempt = Attempt(
+        pledge_id, trigger, actors, courses.version(call.version, look, actors), call.caller.scope, call.key
+    )
+    with courses.honest(look, actors), db.transaction() as session:
+        try:
             pledge = pledge_acts.act(session, attempt, given, clock.now())
-            told = _whole(session, call, pledge)
-    except NotAllowed:
-        roles = {role for each in TABLES["pledge"] if each.trigger == trigger for role in each.by}
-        theirs = any(each.role in roles and each.leads for each in call.caller.actors)
-        raise Problem("not_allowed" if theirs else "not_for_role") from None
+        except NotAllowed:
+            roles = {role for each in TABLES["pledge"] if each.trigger == trigger for role in each.by}
+            if not any(each.role in roles and each.leads for each in actors):
+                raise Problem("not_for_role") from None
+            raise
+        told = _whole(session, call, pledge)
     return Reply(told, etag(told["version"]))
 
 

@@ -46,11 +46,19 @@ LONGEST_NAME, LONGEST_DETAIL = 100, 2000
 
 
 class Problem(Exception):
-    """A request that is refused. `fields` are message keys by field, header or parameter."""
+    """A request that is refused. `fields` are message keys by field, header or parameter.
 
-    def __init__(self, code: str, fields: Fields | None = None, current: Mapping[str, Any] | None = None) -> None:
+    Where a case stands is told as `current`, where a pledge, signal or measure stands as `course`.
+    """
+
+    def __init__(
+        self, code: str, fields: Fields | None = None, current: Mapping[str, Any] | None = None,
+        course: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(code)
-        self.code, self.fields, self.current = code, fields or {}, current
+        self.code, self.fields = code, fields or {}
+        told = {"current": current, "course": course}
+        self.standing = {name: dict(value) for name, value in told.items() if value is not None}
 
 
 def here() -> bool:
@@ -67,7 +75,7 @@ def language() -> str:
 def answer(error: Exception) -> Response:
     """The answer to whatever went wrong."""
     if isinstance(error, Problem):
-        return refuse(error.code, error.fields, error.current)
+        return refuse(error.code, error.fields, standing=error.standing)
     if isinstance(error, ComplaintsError):
         return _ours(error)
     if isinstance(error, OperationalError):
@@ -79,7 +87,7 @@ def answer(error: Exception) -> Response:
 
 
 def refuse(
-    code: str, fields: Fields | None = None, current: Mapping[str, Any] | None = None, status: int | None = None
+    code: str, fields: Fields | None = None, standing: Mapping[str, Any] | None = None, status: int | None = None
 ) -> Response:
     """A problem document. Keys of messages stay the same for ever; the words beside them are for people."""
     usual, english, chinese = CODES[code]
@@ -95,8 +103,7 @@ def refuse(
         "request_id": g.get("request_id"),
         "errors": errors,
     }
-    if current is not None:
-        document["current"] = dict(current)
+    document |= standing or {}
     response = Response(
         json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"),
         status=document["status"],

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from complaints import clock, db
+from complaints.api import courses
 from complaints.api import quality_shapes as shapes
 from complaints.api.acting import REPLAYED
 from complaints.api.cases import PageQuery, etag
@@ -18,6 +19,7 @@ from complaints.fields import Choice, Flag, Text, Whole
 from complaints.inputs import Input
 from complaints.insight import tracking
 from complaints.models import Measure, QualitySignal
+from complaints.models.course import OnCourse
 from complaints.registry import benchmarks, course, course_lists, measures, quality, saying
 from complaints.workflow import idempotency
 from complaints.workflow.case import Actor, Role
@@ -232,17 +234,24 @@ def _beside(session: Session, subject: Any, actors: list[Actor]) -> dict[str, An
 
 
 def _acted(call: Call, act: Callable[..., Any], subject_id: int, given: Mapping[str, Any]) -> Reply:
-    if call.version is None:
-        raise Problem("version_required", {"If-Match": ["required"]})
     actors, facts = _actors(call), {name: value for name, value in given.items() if name != "trigger"}
     if given["trigger"] != "answer":
         facts.pop("action", None)
 
+    def look(session: Session) -> OnCourse:
+        return LOOKS[act.__module__](session, subject_id, actors)
+
+    seen = courses.version(call.version, look, actors)
+
     def do(session: Session) -> dict[str, Any]:
-        subject = act(session, subject_id, given["trigger"], actors, clock.now(), facts, call.version)
+        subject = act(session, subject_id, given["trigger"], actors, clock.now(), facts, seen)
         return {"id": subject.id, "state": subject.state, "version": subject.seq}
 
-    return _once(call, [act.__module__, subject_id, given, call.version], do)
+    with courses.honest(look, actors):
+        return _once(call, [act.__module__, subject_id, given, seen], do)
+
+
+LOOKS: dict[str, Callable[..., OnCourse]] = {quality.__name__: quality.look, measures.__name__: measures.look}
 
 
 def _once(call: Call, asked: list[Any], do: Callable[[Session], dict[str, Any]]) -> Reply:

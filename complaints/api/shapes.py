@@ -85,6 +85,15 @@ class Standing(Schema):
     )
 
 
+class CourseNow(Schema):
+    """Where a pledge, a signal or a measure stands now, and what you can do."""
+
+    id = whole("Which one.")
+    state = text("Its state now.")
+    version = whole("Its version now, for If-Match.")
+    actions = words("The triggers that you can pull now.")
+
+
 class Problem(Schema):
     """RFC 9457."""
 
@@ -97,6 +106,9 @@ class Problem(Schema):
     request_id = text("By which the operator finds this request in the log.", maybe=True)
     errors = many(ProblemField, "Each thing that is wrong.")
     current = fields.Nested(Standing, metadata={"description": "With 409, 412 and 428: where the case stands now."})
+    course = fields.Nested(
+        CourseNow, metadata={"description": "The same of a pledge, a signal or a measure: where it stands now."}
+    )
 
 
 class Link(Schema):

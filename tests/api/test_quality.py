@@ -40,16 +40,19 @@ def test_a_signal_is_answered_and_judged(signal: int, program: Programs) -> None
     assert told["danger_words"] == ["fire"]
     assert told["findings"][0]["observed"] == 8
     body = {"trigger": "answer", "reason": "A new glue.", "action": "recall"}
-    problem(firm.post(f"/signals/{signal}/actions", body), 428, "version_required")
+    first = problem(firm.post(f"/signals/{signal}/actions", body), 428, "version_required")
+    assert first["course"] == {"id": signal, "state": "with_enterprise", "version": 1, "actions": ["answer"]}
     done = firm.post(f"/signals/{signal}/actions", body, key="k1", If_Match='"1"')
     assert (done.status_code, done.json["state"]) == (200, "answered")
     again = firm.post(f"/signals/{signal}/actions", body, key="k1", If_Match='"1"')
     assert again.json == done.json
     assert again.headers["Idempotency-Replayed"] == "true"
     problem(firm.post(f"/signals/{signal}/actions", body, If_Match='"1"'), 409, "not_allowed")
-    problem(
+    late = problem(
         desk.post(f"/signals/{signal}/actions", body | {"trigger": "explain"}, If_Match='"1"'), 412, "stale_version"
     )
+    assert (late["course"]["state"], late["course"]["version"]) == ("answered", 2)
+    assert "explain" in late["course"]["actions"]
     explained = {"trigger": "explain", "reason": "It fits."}
     assert desk.post(f"/signals/{signal}/actions", explained, If_Match='"2"').json["state"] == "explained"
     assert desk.get("/signals", ended="yes").json["items"][0]["id"] == signal
