@@ -32,13 +32,14 @@ from complaints.insight.expecting import LOOKED_AT
 from complaints.insight.signals import Case, Finding, Sighting
 from complaints.models import Complaint, Enterprise, PrivateItem, QualitySignal
 from complaints.models.signal import NOTHING
-from complaints.registry import course
+from complaints.registry import course, course_policy
 from complaints.registry.lifecycle import OPEN
 from complaints.workflow.case import CLOCK
 
 log = logging.getLogger(__name__)
 LEFT_OUT = ("merged", "returned", "refused")
 REST = timedelta(days=28)  # after a signal has ended
+CENTRE = "with_centre"  # the state in which the centre alone knows
 MOST_CASES = 500  # kept as evidence, the newest
 MOST_FINDINGS = 12
 
@@ -126,7 +127,10 @@ def fold(word: str) -> str:
 
 
 def announce(session: Session, seen: Sighting, at: datetime) -> bool:
-    """Begin a signal, or let the open one grow; False where nothing is new, or too little reached the enterprise."""
+    """Begin a signal, or let the open one grow; False where nothing is new.
+
+    Where too few of its complaints were passed on, the centre alone knows of it and acts by itself.
+    """
     firm = session.get(Enterprise, seen.firm, with_for_update={"key_share": True}, populate_existing=True)
     if firm is None:
         return False
@@ -135,8 +139,10 @@ def announce(session: Session, seen: Sighting, at: datetime) -> bool:
     if newest is not None and newest.state in OPEN["signal"]:
         reached = _beyond(newest.told["cases"], told.cases if told else ())
         return bool(fresh or reached) and _grow(session, newest, seen, told, at)
-    if told is None or (newest is not None and _rests(session, newest, fresh, at)):
+    if newest is not None and _rests(session, newest, fresh, at):
         return False
+    if told is None:
+        return _notice(session, firm.id, seen, at)
     _find(session, firm.id, seen, told, at)
     return True
 
@@ -165,11 +171,35 @@ def _find(session: Session, enterprise_id: int, seen: Sighting, told: Sighting, 
     signal = QualitySignal(
         enterprise_id=enterprise_id, product=seen.product[:200], batch=told.batch[:80] or None,
         fault=told.fault[:80] or None, safety=bool(evidence["told"]["words"]), evidence=evidence, found_at=at,
-        last_case_at=_last_filed(session, told.cases) or at,
+        last_case_at=_last_filed(session, told.cases) or at, passed_on_at=at,
     )  # fmt: skip
     danger = bool(evidence["words"])
     why, centre = _why(told, safe=not signal.safety), _why(seen, safe=not danger)
     course.begin(session, signal, "find", CLOCK, at, danger=danger, why=why, centre=centre)
+
+
+def _notice(session: Session, enterprise_id: int, seen: Sighting, at: datetime) -> bool:
+    """For the centre alone; not under an older policy, which knows no time for it."""
+    if CENTRE not in course_policy.in_force(local_date(at)).clocks["signal"]:
+        return False
+    evidence = evidence_of(session, seen, None, seen.cases, at)
+    signal = QualitySignal(
+        enterprise_id=enterprise_id, product=seen.product[:200], batch=seen.batch[:80] or None,
+        fault=seen.fault[:80] or None, safety=False, evidence=evidence, found_at=at,
+        last_case_at=_last_filed(session, seen.cases) or at,
+    )  # fmt: skip
+    danger = bool(evidence["words"])
+    course.begin(session, signal, "notice", CLOCK, at, danger=danger, centre=_why(seen, safe=not danger))
+    return True
+
+
+def _pass_on(session: Session, signal: QualitySignal, seen: Sighting, told: Sighting, at: datetime) -> None:
+    """Enough has reached the enterprise by now: from here on it is asked, and shown what it has."""
+    signal.batch, signal.fault, signal.passed_on_at = told.batch[:80] or None, told.fault[:80] or None, at
+    signal.last_case_at = _last_filed(session, told.cases) or at
+    danger = bool(signal.evidence["words"])
+    why, centre = _why(told, safe=not signal.safety), _why(seen, safe=not danger)
+    course.fire(session, signal, "pass_on", CLOCK, at, danger=danger, why=why, centre=centre)
 
 
 def _grow(session: Session, signal: QualitySignal, seen: Sighting, told: Sighting | None, at: datetime) -> bool:
@@ -182,6 +212,9 @@ def _grow(session: Session, signal: QualitySignal, seen: Sighting, told: Sightin
     danger = bool(signal.evidence["words"]) and not before["words"]
     newly = bool(signal.told["words"]) and not signal.safety
     signal.safety = signal.safety or newly
+    if signal.state == CENTRE and told is not None:
+        _pass_on(session, signal, seen, told, at)
+        return True
     signal.last_case_at = _last_filed(session, signal.told["cases"]) or signal.last_case_at
     if told is not None:
         _disagree(signal, told)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from complaints.db import Base, BigKey
@@ -28,6 +28,16 @@ class OnCourse:
     def enterprise_id(cls) -> Mapped[int]:  # noqa: N805 (a class, as SQLAlchemy calls it)
         """Whose it is."""
         return mapped_column(ForeignKey("enterprise.id"), index=True)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether its enterprise must not know of it."""
+        return False
+
+    @classmethod
+    def shown(cls) -> tuple[ColumnElement[bool], ...]:
+        """Which of an enterprise's are shown to it: all, unless a kind says otherwise."""
+        return ()
 
     def spent(self, counter: str) -> int:
         """How often a counter was used."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import ColumnElement, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from complaints.db import Base
@@ -26,6 +26,17 @@ class QualitySignal(OnCourse, Base):
     evidence: Mapped[dict[str, Any]]  # windows, observed, expected, p, q, case ids; `told`: as the enterprise is shown
     found_at: Mapped[datetime]
     last_case_at: Mapped[datetime]
+    passed_on_at: Mapped[datetime | None]  # since when the enterprise has known; None: only the centre does
+
+    @property
+    def hidden(self) -> bool:
+        """Whether only the centre knows of it: too few of its complaints have been passed on to the enterprise."""
+        return self.passed_on_at is None
+
+    @classmethod
+    def shown(cls) -> tuple[ColumnElement[bool], ...]:
+        """Which of an enterprise's are shown to it."""
+        return (cls.passed_on_at.is_not(None),)
 
     @property
     def told(self) -> dict[str, Any]:

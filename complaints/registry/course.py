@@ -100,7 +100,7 @@ def visible(subject: OnCourse, actors: Sequence[Actor]) -> bool:
     """Whether a measure or a signal is somebody's to see: the supervisor's, and its enterprise's."""
     return any(
         actor.role is Role.SUPERVISOR
-        or (actor.role is Role.ENTERPRISE and actor.enterprise_id == subject.enterprise_id)
+        or (actor.role is Role.ENTERPRISE and actor.enterprise_id == subject.enterprise_id and not subject.hidden)
         for actor in actors
     )
 

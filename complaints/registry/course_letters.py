@@ -78,7 +78,7 @@ def _hears(subject: OnCourse, event: CourseEvent) -> list[str]:
 
 def _usual(subject: OnCourse, event: CourseEvent) -> list[str]:
     owner = STATE_ROW[subject.course][subject.state].owner
-    readers = [f"enterprise:{subject.enterprise_id}"]
+    readers = [] if subject.hidden else [f"enterprise:{subject.enterprise_id}"]
     own = event.trigger == "submit" and event.role in DESKS  # it entered the pledge itself
     if owner in DESKS and not own and (event.from_state != event.to_state or event.role == Role.ENTERPRISE):
         readers.append(DESKS[owner])

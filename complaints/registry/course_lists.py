@@ -40,7 +40,7 @@ def listed(
     """A page: what has a clock, the nearest end first; or what has ended. Raises BadInput for another list's cursor."""
     query = select(model, Enterprise.name).join(Enterprise, Enterprise.id == model.enterprise_id)
     if enterprise_id is not None:
-        query = query.where(model.enterprise_id == enterprise_id)
+        query = query.where(model.enterprise_id == enterprise_id, *model.shown())
     query = _ended(query, model, cursor) if ended else _open(query, model, cursor)
     rows = session.execute(query.limit(limit + 1)).all()
     more = _cursor(rows[limit - 1][0], ended=ended) if len(rows) > limit else None

@@ -102,6 +102,7 @@ STATES: dict[str, tuple[StateRow, ...]] = {
         *(StateRow(end) for end in ("dropped", "standing", "lifted")),
     ),
     "signal": (
+        StateRow("with_centre",     SUPERVISOR, "leave_unjudged"),  # too little has been passed on to the enterprise
         StateRow("with_enterprise", ENTERPRISE, "leave_unanswered"),
         StateRow("answered",        SUPERVISOR, "leave_unjudged"),
         *(StateRow(end) for end in ("explained", "acted_on", "dismissed", "unanswered", "unjudged")),
@@ -113,6 +114,7 @@ STATES: dict[str, tuple[StateRow, ...]] = {
 }
 
 HOLDING = ("raised", "held_back")  # objections that keep their figure from being shown: late or not, one is decided
+SIGNALLED = ("with_centre", "with_enterprise", "answered")
 REVIEWED  = ("submitted", "review_overdue")
 UNFINISHED = ("draft", "submitted", "review_overdue", "asked_back", "approved", "published", "suspended")
 
@@ -156,15 +158,17 @@ TABLES: dict[str, tuple[Row, ...]] = {
     ),
     "signal": (
         row("find",             NEW,               "with_enterprise", CLOCK),
-        row("grow",             ("with_enterprise", "answered"), None, CLOCK),
+        row("notice",           NEW,               "with_centre",     CLOCK),
+        row("pass_on",          "with_centre",     "with_enterprise", CLOCK),
+        row("grow",             SIGNALLED,         None,              CLOCK),
         row("answer",           "with_enterprise", "answered",        ENTERPRISE),
         row("leave_unanswered", "with_enterprise", "unanswered",      CLOCK),
         row("ask_again",        "answered",        "with_enterprise", SUPERVISOR, spends="ask_again"),
         row("explain",          "answered",        "explained",       SUPERVISOR),
-        row("take_action",      "answered",        "acted_on",        SUPERVISOR),
-        row("dismiss",          ("with_enterprise", "answered"), "dismissed", SUPERVISOR),
-        row("leave_unjudged",   "answered",        "unjudged",        CLOCK),
-        row("move_deadline",    ("with_enterprise", "answered"), None, CLOCK),
+        row("take_action",      ("with_centre", "answered"), "acted_on", SUPERVISOR),
+        row("dismiss",          SIGNALLED,         "dismissed",       SUPERVISOR),
+        row("leave_unjudged",   ("with_centre", "answered"), "unjudged", CLOCK),
+        row("move_deadline",    SIGNALLED,         None,              CLOCK),
     ),
     "objection": (
         row("raise",         NEW,      "raised",    ENTERPRISE),

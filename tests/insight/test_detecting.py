@@ -10,7 +10,7 @@ from complaints import clock, db
 from complaints.insight import detecting, watching
 from complaints.insight.signals import Sighting
 from complaints.models import Complaint, CourseEvent, Measure, Notice, QualitySignal
-from complaints.registry import course, quality
+from complaints.registry import course, course_lists, course_policy, quality
 from complaints.workflow.case import Actor, Role
 from tests import pledged
 from tests.people import MONDAY, World, world
@@ -166,6 +166,60 @@ def test_it_is_asked_only_once_enough_has_reached_it_and_sees_more_when_more_doe
     assert detecting.detect(LATER) == 1
     assert detecting.detect(LATER) == 0
     assert the_signal().told["cases"] == ids
+
+
+@pytest.fixture
+def december(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy of December 2026 is in force: it knows a time for what only the centre knows."""
+    monkeypatch.setattr(course_policy, "in_force", lambda _day: course_policy.load("ring-2026-12"))
+
+
+def readers(signal_id: int) -> set[str]:
+    with db.reading() as session:
+        mine = select(Notice.recipient).where(Notice.key.startswith(f"course:signal:{signal_id}:"))
+        return set(session.scalars(mine))
+
+
+def seen_by(there: World) -> tuple[list[str], list[str]]:
+    """The open signals that the enterprise and the supervisor see."""
+    with db.reading() as session:
+        lists = [course_lists.listed(session, QualitySignal, enterprise_id=firm) for firm in (there.hongyun, None)]
+    mine, all_of_them = ([line.subject.state for line in found.lines] for found in lists)
+    return mine, all_of_them
+
+
+def test_what_has_not_reached_the_enterprise_is_the_centres_at_once(there: World, december: None) -> None:
+    ids = outbreak(there, narrative="It exploded in my hand.")
+    untold(ids[1:])
+    assert detecting.detect(LATER) == 1
+    found = the_signal()
+    assert (found.state, found.hidden, found.deadline["n"], found.fault) == ("with_centre", True, 3, "lid")
+    assert readers(found.id) == {"desk:supervisor"}
+    firm, sun = Actor(Role.ENTERPRISE, enterprise_id=there.hongyun), Actor(Role.SUPERVISOR, account_id=there.sun)
+    assert (course.visible(found, [firm]), course.visible(found, [sun])) == (False, True)
+    assert seen_by(there) == ([], ["with_centre"])
+    assert detecting.detect(LATER) == 0
+    with db.transaction() as session:
+        session.execute(update(Complaint).where(Complaint.id.in_(ids[:4])).values(enterprise_told=True))
+    assert detecting.detect(NEXT) == 1
+    passed = the_signal()
+    assert (passed.state, passed.hidden, passed.safety, passed.told["cases"]) == (
+        "with_enterprise", False, True, ids[:4],
+    )  # fmt: skip
+    assert readers(found.id) == {"desk:supervisor", f"enterprise:{there.hongyun}"}
+    assert seen_by(there) == (["with_enterprise"], ["with_enterprise"])
+
+
+def test_silence_of_the_centre_is_told_and_never_to_the_enterprise(there: World, december: None) -> None:
+    untold(outbreak(there))
+    detecting.detect(LATER)
+    late = MONDAY + timedelta(days=5)
+    with db.transaction() as session:
+        signal = course.lock(session, QualitySignal, the_signal().id)
+        assert quality.run_out(session, signal, late)
+    ended = the_signal()
+    assert (ended.state, ended.hidden, seen_by(there)) == ("unjudged", True, ([], []))
+    assert readers(ended.id) == {"desk:supervisor"}
 
 
 def test_of_a_danger_that_was_not_passed_on_the_centre_alone_hears(there: World) -> None:

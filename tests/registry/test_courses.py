@@ -19,7 +19,7 @@ from complaints.workflow.workdays import DayKind, SpecialDay
 from tests import people, pledging
 from tests.people import MONDAY, World, moment, on, world
 
-POLICY = course_policy.load("ring-2026-04")
+POLICY = course_policy.load("ring-2026-12")
 COURSES = tuple(TABLES)
 
 
