@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from complaints import clock, db
+from complaints.delivery import outbox
 from complaints.demo.cast import KETTLE, PHONE, SOFA, TABLE
 from complaints.demo.samples import SampleEnterprise
 from complaints.demo.stories import CONSUMER, ENTERPRISE, INTAKE, Step, Story
@@ -59,6 +60,7 @@ def publish(present: datetime, calendar: Calendar) -> None:
     for first in ((month - timedelta(days=1)).replace(day=1), month):
         at: datetime | None = _begins(first, calendar)
         while at is not None and at <= present and record_taking.work(standing_at(at)):
+            outbox.deliver_due(now=standing_at(at))  # nothing is published before those who may object were told
             at = _may_be_published()
 
 
