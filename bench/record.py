@@ -20,6 +20,7 @@ from bench.settled import settled
 from bench.world import Worlds
 from complaints import clock
 from complaints.insight import record_taking
+from tests import months
 from tests.servers import valkey_server
 
 TARGET = 1.5
@@ -61,6 +62,7 @@ def _taken(worlds: Worlds, name: str, cases: int) -> Result:
         _work(clock.now() + AFTER)
         took = time.monotonic() - began
         for month in range(1, MONTHS + 1):
+            months.letters_left()
             _work(clock.now() + AFTER + month * TURN)
     worlds.server.settle()
     what = f"record: taking a month, {cases:,} cases"
