@@ -8,17 +8,19 @@ import asyncio
 import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session as Transaction
 
 from complaints import clock, db, jobs
 from complaints.demo.time_machine import settle
 from complaints.demo.timeline import standing_at
-from complaints.models import Complaint, Enterprise, Event, Notice, Uptime
+from complaints.models import Complaint, Enterprise, Event, Notice, SignalsLooked, Uptime
 from complaints.models import World as WorldRow
-from complaints.workflow import actions, outages, parties
+from complaints.workflow import actions, outages, parties, sweeps
 from complaints.workflow.case import Actor, Role
 from tests.people import MEI, World, moment, world
 from tests.playing import Playing
@@ -109,17 +111,27 @@ def live(instant: datetime) -> None:
     settle(standing_at(instant))
 
 
-def quiet() -> bool:
-    """Whether nothing is due, and nothing happened while we looked; False while the database is away."""
+def quiet(*, beside: bool = False) -> bool:
+    """Whether nothing is due, and nothing happened while we looked; False while the database is away.
+
+    With `beside` also nothing of what a worker does beside the cases: letters may come of the day's look. What a killed
+    worker held of that stays held for minutes.
+    """
     try:
         before = _pulse()
         with db.transaction() as session:
             now = clock.now()
             waiting = select(func.count()).where(Notice.status == "waiting", Notice.next_at <= now)
-            due = session.scalar(waiting) or any(jobs.due(session, now).values())
+            due = session.scalar(waiting) or sweeps.due_count(session, now)
+            due = due or (beside and _beside(session, now))
         return not due and before == _pulse()
     except OperationalError:
         return False
+
+
+def _beside(session: Transaction, now: datetime) -> bool:
+    looking = select(func.count()).where(SignalsLooked.lease_until > clock.wall())
+    return bool(session.scalar(looking)) or any(jobs.due(session, now).values())
 
 
 def _pulse() -> tuple[int, ...]:
@@ -130,9 +142,9 @@ def _pulse() -> tuple[int, ...]:
         return tuple(session.execute(select(settled, events, notices)).one())
 
 
-def wait_until_quiet(seconds: float = PATIENCE) -> None:
+def wait_until_quiet(seconds: float = PATIENCE, *, beside: bool = False) -> None:
     """Wait until the workers have done everything that is due now."""
-    wait_until(quiet, seconds, "everything that is due to be done")
+    wait_until(partial(quiet, beside=beside), seconds, "everything that is due to be done")
 
 
 def count_events(trigger: str) -> int:

@@ -288,7 +288,11 @@ def test_a_wrong_calendar_names_the_row(root: Browser, world: World, rows: list[
     ("rows", "english", "chinese"),
     [
         (["2026-13-01,rest,x"], "Row 2, column day: is not a date", "第 2 行 day 列：不是有效日期"),
-        (["2026-07-20,working,x"], "Row 2, column kind: 2026-07-20 is not on a weekend", "2026-07-20 不是周末"),
+        (
+            ["2026-07-20,working,x"],
+            "Monday 20 July 2026 is not on a weekend",
+            "2026年7月20日 星期一 不是周末",
+        ),
         (["2026-07-20,rest"], "Row 2: must have 3 columns", "第 2 行：必须有 3 列"),
         (["2026-07-20,rest,x"], "Year 2026: has no statutory day", "2026 年：没有法定节假日"),
         ([], "Calendar file: holds no days", "日历文件：没有任何日期"),

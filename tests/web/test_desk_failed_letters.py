@@ -58,7 +58,7 @@ def test_one_or_all_are_tried_again(failed: Playing, desk: Browser) -> None:
     fail("552 5.2.2 Over quota")
     assert "The mailbox is full." in desk.get("/desk/letters").words
     again = desk.send("/desk/letters/retry", {"csrf_token": desk.get("/desk/tasks").hidden()["csrf_token"]})
-    assert "1 letters will be tried again" in again.words
+    assert "1 letter will be tried again" in again.words
     assert dead() == []
     assert "Every letter was delivered" in desk.get("/desk/letters").words
 

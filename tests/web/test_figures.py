@@ -104,7 +104,7 @@ def test_the_page_says_what_waits_and_of_which_moment_it_is(boss: Browser, world
     firms.renew()
     page = boss.get("/portal/figures?days=30")
     assert "As of Monday 6 July 2026" in page.words
-    assert "1 cases wait for your enterprise." in page.text
+    assert "1 case waits for your enterprise." in page.text
     assert "Too few peers to compare with" in page.words
     assert "100%" in page.words
     assert "style=" not in page.text

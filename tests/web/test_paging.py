@@ -92,7 +92,7 @@ def test_what_is_no_cursor_is_a_bad_request(desk: Browser, agent: Browser, bad: 
 def test_many_are_counted_as_many(desk: Browser, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "counts_of_desk", lambda *_: {"intake": 1000, "mine": 999})
     words = desk.get("/desk?queue=open").words
-    assert "Intake 1000+" in words
+    assert "Intake 1,000+" in words
     assert "My mediations 999 " in words
 
 

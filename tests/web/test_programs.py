@@ -75,7 +75,7 @@ def test_a_webhook_is_subscribed_tested_replayed_and_deleted(boss: Browser, crm:
     with db.reading() as session:
         (ping,) = session.scalars(select(WebhookDelivery))
     again = post(boss, "/portal/webhooks/1", "/portal/webhooks/1/replay", delivery=ping.id)
-    assert "1 messages are sent again." in again.text
+    assert "1 message is sent again." in again.text
     assert "waiting" in again.words
     renewed = secret_on(post(boss, "/portal/webhooks/1", "/portal/webhooks/1/secret"))
     assert renewed != secret
@@ -94,7 +94,7 @@ def test_a_test_that_fails_says_so_and_a_wrong_span_is_named(boss: Browser, crm:
     assert wrong.status == 422
     assert 'href="#since"' in wrong.text
     span = post(boss, "/portal/webhooks/1", "/portal/webhooks/1/replay", since="2026-07-06", until="2026-07-06")
-    assert "1 messages are sent again." in span.text
+    assert "1 message is sent again." in span.text
     assert post(boss, "/portal/webhooks/1", "/portal/webhooks/1/replay", delivery=99).status == 404
 
 

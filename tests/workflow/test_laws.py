@@ -81,9 +81,10 @@ def test_only_the_door_saves_a_case_and_runs_the_machine() -> None:
 
 
 def test_what_else_writes_complaint_rows_does_not_touch_the_state() -> None:
-    """A lease, a look later, what a consumer corrects, which agent works at it; never state, clock or counters."""
+    """A lease, a look later, what a consumer corrects, which agent works at it, the language of letters; never state,
+    clock or counters."""
     writers = {file for file, called, node in calls() if called == "update" and ast.unparse(node.args[0]) in ROWS}
-    assert {Path(file).stem for file in writers} <= {"rows", "sweeps", "filings", "colleagues"}
+    assert {Path(file).stem for file in writers} <= {"rows", "sweeps", "filings", "colleagues", "language"}
     values = [node for _, called, node in calls() if called.endswith(".values") and "update(C" in called]
     assert DECIDING.isdisjoint(keyword.arg for node in values for keyword in node.keywords)
     texts = [node.value for _, node in parsed() if isinstance(node, ast.Constant) and isinstance(node.value, str)]
