@@ -10,7 +10,7 @@ import pytest
 from complaints import doctor
 from complaints.errors import Misconfigured
 from complaints.registry import campaigns, merging
-from complaints.words import LOCALES, happened, has, say, texts
+from complaints.words import LOCALES, happened, has, listed, say, texts
 from complaints.workflow import lifecycle
 from complaints.workflow.case import Outcome, Role, State
 from complaints.workflow.filing import REQUIRED
@@ -93,3 +93,10 @@ def test_missing_words_facts_and_languages_are_said_aloud() -> None:
 
 def test_braces_in_a_fact_stay_text() -> None:
     assert "{0} {x}" in happened("en", "file", "consumer", product="{0} {x}", enterprise="E")
+
+
+def test_what_was_chosen_from_a_list_is_told_in_the_readers_language() -> None:
+    stored = say("zh", "category.appliance")
+    assert listed("en", stored) == say("en", "category.appliance") != stored
+    assert listed("zh", stored) == stored
+    assert listed("en", "a word of one's own") == "a word of one's own"

@@ -78,7 +78,8 @@ def evidence(signal: QualitySignal, actors: Sequence[Actor]) -> Mapping[str, Any
 def run_out(session: Session, signal: QualitySignal, at: datetime) -> bool:
     """Let the clock of a locked signal run out; one that was not answered leads to a measure at once, where it is
     proven that the enterprise had been told."""
-    told = course_letters.told_at(session, signal)
+    over = signal.due_at is not None and signal.due_at <= at
+    told = course_letters.told_at(session, signal) if over else None  # of the state that may end here
     if not course.run_out(session, signal, at):
         return False
     if signal.state == "unanswered" and isinstance(told, datetime):

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from complaints import clock, db
 from complaints.insight import detecting, watching
 from complaints.insight.signals import Sighting
-from complaints.models import Complaint, CourseEvent, Measure, Notice, QualitySignal
+from complaints.models import Complaint, CourseEvent, Measure, Notice, QualitySignal, Uptime
 from complaints.registry import course, course_lists, course_policy, quality
 from complaints.workflow.case import Actor, Role
 from tests import pledged
@@ -335,6 +335,48 @@ def test_silence_leads_to_a_measure_at_once(there: World, narrative: str, kind: 
         measure = session.scalars(select(Measure)).one()
         assert (measure.kind, measure.rule, measure.cause) == (kind, "unanswered_signal", {"signal": signal.id})
         assert measure.state == ("in_force" if kind == "warning" else "proposed")
+
+
+def run_out(at: datetime) -> bool:
+    with db.transaction() as session:
+        return quality.run_out(session, course.lock(session, QualitySignal, the_signal().id), at)
+
+
+def letters(status: str) -> None:
+    """What became of the letters that go at once."""
+    sent = {"sent_at": LATER} if status == "sent" else {}
+    with db.transaction() as session:
+        session.execute(update(Notice).where(Notice.status == "waiting").values(status=status, **sent))
+
+
+def test_silence_of_who_was_never_told_leads_to_no_measure(there: World) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    letters("dead")
+    due = the_signal().due_at
+    assert due is not None
+    assert run_out(due + timedelta(hours=9))
+    assert the_signal().state == "unanswered"
+    with db.reading() as session:
+        assert session.scalars(select(Measure)).all() == []
+
+
+def test_an_outage_on_the_last_day_gives_the_enterprise_another_one(there: World) -> None:
+    outbreak(there)
+    detecting.detect(LATER)
+    letters("sent")
+    due = the_signal().due_at
+    assert due is not None
+    down, up = due - timedelta(hours=20), due + timedelta(hours=2)
+    with db.transaction() as session:
+        session.execute(delete(Uptime))
+        session.add(Uptime(started_at=MONDAY, last_seen_at=down))
+        session.add(Uptime(started_at=up, last_seen_at=up + timedelta(hours=1)))
+    assert not run_out(up + timedelta(hours=1))
+    moved = the_signal()
+    assert (moved.state, moved.due_at, moved.deadline["moves"][-1]["why"]) == (
+        "with_enterprise", due + timedelta(days=2), "outage",
+    )  # fmt: skip
 
 
 def test_the_day_is_looked_at_once_and_late_is_harmless(there: World) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, Table, func, insert, select
 from complaints import db
 from complaints.insight import export, firms
 from complaints.models import Account, Complaint, EnterpriseFigures
+from complaints.words import say
 from tests import people
 from tests.people import MONDAY, World, moment
 from tests.playing import file_complaint
@@ -127,7 +128,7 @@ def test_what_waits_is_sorted_by_how_long_it_has(world: World) -> None:
 
 
 def test_a_csv_is_one_that_spreadsheets_read_and_do_not_compute(boss: Browser, world: World) -> None:
-    file_complaint(world, product="=HYPERLINK(1)")
+    file_complaint(world, product="=HYPERLINK(1)", fault=say("zh", "trouble.broken"))
     file_complaint(world, product='kettle, "steel"\n茶壶', phone="13812340002")
     other = file_complaint(world, against="baiyu", phone="13812340003")
     answer = boss.get("/portal/figures/export?kind=csv").answer
@@ -137,6 +138,7 @@ def test_a_csv_is_one_that_spreadsheets_read_and_do_not_compute(boss: Browser, w
     assert heads[0] == "Case"
     assert {line[3] for line in lines} == {"'=HYPERLINK(1)", 'kettle, "steel"\n茶壶'}
     assert {line[1] for line in lines} == {"waiting for the enterprise's answer"}
+    assert {line[5] for line in lines} == {say("en", "trouble.broken"), ""}  # chosen from a list, told in English
     assert other.number not in answer.text
     for personal in ("王梅", "13812345678", "mei@example.org", "burst"):
         assert personal not in answer.text

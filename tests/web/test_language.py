@@ -11,9 +11,10 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 import web
-from tests.people import World
+from complaints import calendars
+from tests.people import World, moment
 from tests.web.browser import Browser
-from web import language, wording
+from web import language, time_left, wording
 from web.singular import ONE
 
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -106,3 +107,12 @@ def test_what_is_said_of_one_is_said_so_in_english(app: Flask) -> None:
         with language.speaking("zh"):
             said += [language.gettext("%(n)d working days", n=1)]
     assert said == ["1 working day", "2 working days", "1 个工作日"]
+
+
+def test_a_last_day_after_the_last_working_day_says_so(app: Flask) -> None:
+    friday, monday = (moment(f"2026-07-{day} 10:00") for day in (10, 13))
+    until_sunday = moment("2026-07-13 00:00")
+    with app.test_request_context(), language.speaking("en"):
+        calendar = calendars.shipped(2027)
+        assert time_left.left(calendar, until_sunday, friday).text == "no working day left"
+        assert time_left.left(calendar, moment("2026-07-15 00:00"), monday).text == "1 working day left"
