@@ -90,7 +90,9 @@ def somebody_is_phoned(officer: Person, number: str, pictures: Path, language: s
     page.goto("/desk/letters")
     sound(officer, pictures, f"desk-failed-letters-{language}")
     page.go_back()
-    key.press("a")
+    key.press("a")  # goes to the button and does not press it: a party's time would run from here
+    expect(page.locator('button[value="reached"]')).to_be_focused()
+    expect(page).to_have_url(re.compile("/desk/tasks/[0-9]+"))
     key.press("Enter")
     page.wait_for_url("**/desk/tasks")
     expect(page.locator(".flash")).to_be_visible()
