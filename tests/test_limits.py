@@ -115,13 +115,13 @@ def test_nobody_waits_for_a_redis_that_is_gone_or_hangs(
     client = process()
     assert client.post("/file").status_code == 200
     redis_too.stop()
-    assert slowest(client) < 0.4
+    assert slowest(client) < 1
     redis_too.start()
     wait_until(lambda: counted(client) > 0, 10, "counting in Redis again")
     assert redis_too.process is not None
     redis_too.process.send_signal(signal.SIGSTOP)
     try:
-        assert slowest(client, 20) < 0.4  # twice the patience: a connection, an answer
+        assert slowest(client, 20) < 1  # twice the patience is 0.2: a connection, an answer; the machine may be busy
     finally:
         redis_too.process.send_signal(signal.SIGCONT)
     before = counted(client)
@@ -136,7 +136,7 @@ def test_a_hanging_redis_costs_its_time_once(redis_too: ValkeyServer) -> None:
         began = time.monotonic()
         for _ in range(30):
             client.post("/api/v1/act", headers=PROGRAM)
-        assert time.monotonic() - began < 1.0  # thirty times a tenth of a second would be three
+        assert time.monotonic() - began < 2  # thirty times a tenth of a second would be three
     finally:
         redis_too.process.send_signal(signal.SIGCONT)
 

@@ -198,7 +198,7 @@ def test_redis(valkey: ValkeyServer, sqlite: Engine, settings_env: Callable[...,
     try:
         began = time.monotonic()
         found = told()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10  # nobody answers, for ever
     finally:
         valkey.process.send_signal(signal.SIGCONT)
     assert found["redis_up"] == 0

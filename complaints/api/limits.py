@@ -165,7 +165,7 @@ def filer() -> str:
 
 
 def mailbox() -> str:
-    """The mail address that a filing gives, from which network: strangers use up nobody's filings."""
+    """The mail address that a filing gives, from which network: strangers of another one use up nobody's filings."""
     return _hashed(f"{g.mailbox} {networks.coarse(request.remote_addr)}")
 
 
@@ -234,7 +234,8 @@ def count_mailbox(email: str) -> None:
     Raises RateLimitExceeded (429).
     """
     if email:
-        g.mailbox = email.casefold()
+        local, _at, domain = email.casefold().rpartition("@")
+        g.mailbox = f"{local.partition('+')[0]}@{domain}"  # what stands after a plus leads to the same mailbox
         _one_more()
 
 

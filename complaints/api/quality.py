@@ -248,7 +248,7 @@ def _acted(call: Call, act: Callable[..., Any], subject_id: int, given: Mapping[
         return {"id": subject.id, "state": subject.state, "version": subject.seq}
 
     with courses.honest(look, actors):
-        return _once(call, [act.__module__, subject_id, given, seen], do)
+        return _once(call, [act.__module__, subject_id, given], do)
 
 
 LOOKS: dict[str, Callable[..., OnCourse]] = {quality.__name__: quality.look, measures.__name__: measures.look}

@@ -49,9 +49,13 @@ def lock(session: Session, model: type[Subject], subject_id: int, *, version: in
     found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFound(f"there is no {model.course} {subject_id}")
-    if version is not None and version != found.seq:
-        raise StaleVersion(f"this {model.course} was changed meanwhile", {"version": ["stale"]})
+    _seen(found, version)
     return found
+
+
+def _seen(subject: OnCourse, version: int | None) -> None:
+    if version is not None and version != subject.seq:
+        raise StaleVersion(f"this {subject.course} was changed meanwhile", {"version": ["stale"]})
 
 
 def fire(
@@ -105,8 +109,12 @@ def visible(subject: OnCourse, actors: Sequence[Actor]) -> bool:
     )
 
 
-def in_role(subject: OnCourse, trigger: str, actors: Sequence[Actor], at: datetime) -> Actor:
-    """Somebody who holds several roles acts in the one that may. Raises NotAllowed where none may."""
+def in_role(subject: OnCourse, trigger: str, actors: Sequence[Actor], at: datetime, version: int | None) -> Actor:
+    """Somebody who holds several roles acts in the one that may. Raises NotAllowed where none may.
+
+    Raises StaleVersion first, where somebody decided on another version: what they may do now is not what they saw.
+    """
+    _seen(subject, version)
     for actor in actors:
         if trigger in actions(subject, actor, at):
             return actor

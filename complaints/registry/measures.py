@@ -127,7 +127,7 @@ def act(
 ) -> Measure:  # fmt: skip
     """Pull a trigger by name, in whichever role may: for pages and programs."""
     measure = look(session, measure_id, actors)
-    actor = course.in_role(measure, trigger, actors, at)
+    actor = course.in_role(measure, trigger, actors, at, version)
     return BY_NAME[trigger](session, measure_id, actor, at, version=version, **facts)
 
 

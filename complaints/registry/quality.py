@@ -51,7 +51,7 @@ def act(
 ) -> QualitySignal:  # fmt: skip
     """Pull a trigger by name, in whichever role may: for pages and programs."""
     signal = look(session, signal_id, actors)
-    actor = course.in_role(signal, trigger, actors, at)
+    actor = course.in_role(signal, trigger, actors, at, version)
     do: Callable[..., QualitySignal] = BY_NAME[trigger]
     return do(session, signal_id, actor, at, version=version, **facts)
 

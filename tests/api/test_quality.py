@@ -47,7 +47,11 @@ def test_a_signal_is_answered_and_judged(signal: int, program: Programs) -> None
     again = firm.post(f"/signals/{signal}/actions", body, key="k1", If_Match='"1"')
     assert again.json == done.json
     assert again.headers["Idempotency-Replayed"] == "true"
-    problem(firm.post(f"/signals/{signal}/actions", body, If_Match='"1"'), 409, "not_allowed")
+    refreshed = firm.post(f"/signals/{signal}/actions", body, key="k1", If_Match='"2"')
+    assert refreshed.json == done.json  # who read the version anew and sent the same key again
+    stale = problem(firm.post(f"/signals/{signal}/actions", body, If_Match='"1"'), 412, "stale_version")
+    assert (stale["course"]["version"], stale["course"]["actions"]) == (2, [])
+    problem(firm.post(f"/signals/{signal}/actions", body, If_Match='"2"'), 409, "not_allowed")
     late = problem(
         desk.post(f"/signals/{signal}/actions", body | {"trigger": "explain"}, If_Match='"1"'), 412, "stale_version"
     )

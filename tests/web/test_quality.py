@@ -111,6 +111,11 @@ def in_force(world: World) -> str:
         return found.state if found else "none"
 
 
+def _version(number: str) -> int:
+    with db.reading() as session:
+        return session.get_one(Measure, int(number)).seq
+
+
 def test_from_a_proposal_to_a_suspension_an_objection_and_its_end(
     app: Flask, world: World, firm: Browser, desk: Browser
 ) -> None:
@@ -129,9 +134,10 @@ def test_from_a_proposal_to_a_suspension_an_objection_and_its_end(
     assert decide(desk, page.path, trigger="impose", reason="No ground.")[0] == 200
     assert in_force(world) == "suspended"
     assert decide(firm, f"/portal/measures/{number}", reason="It was the flood.")[0] == 200
-    status, words = decide(desk, page.path, trigger="lift", reason="Mine own.")
-    assert status == 409
-    assert "not possible" in words
+    for version, said in (("1", "Somebody else acted first"), (str(_version(number)), "not possible")):
+        status, words = decide(desk, page.path, trigger="lift", reason="Mine own.", version=version)
+        assert status == 409
+        assert said in words
     other = Browser(app).log_in("other")
     assert decide(other, page.path, trigger="lift", reason="It was.")[0] == 200
     assert in_force(world) == "published"

@@ -279,11 +279,11 @@ def test_guessing_passwords_is_slowed_down(browser: Callable[..., Browser], monk
 def test_a_person_logged_in_reads_a_private_link_without_waiting(
     demo: World, app: Flask, agent: Browser, case: str
 ) -> None:
-    began = time.monotonic()
     for address in (case, "/demo/outbox", f"{case}/receipt"):
         agent.client.delete_cookie("lang")
+        began = time.monotonic()
         assert agent.get(address).status == 200
-    assert time.monotonic() - began < 10  # a transaction inside another would wait for 30 seconds on SQLite
+        assert time.monotonic() - began < 25  # a transaction inside another would wait for 30 seconds on SQLite
 
 
 def _triggers() -> list[str]:
