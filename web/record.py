@@ -58,7 +58,7 @@ def _line(known: Sequence[tuple[str, words.Figures]]) -> dict[str, object] | Non
         "points": [round(each, 1) for each in shares],
         "texts": [words.percent(each / 100) for each in shares],
     }
-    return {"labels": [name for name, _figures in known], "series": [series]}
+    return {"labels": [words.month(name) for name, _figures in known], "series": [series]}
 
 
 @pages.get(f"/<int(max={MOST_ID}):enterprise_id>")

@@ -14,6 +14,7 @@ ONE = {
     ),
     "%(n)d rules differ": "%(n)d rule differs",
     "%(n)d times": "once",
+    "%(n)d weeks": "%(n)d week",
     "%(n)d weeks ago": "%(n)d week ago",
     "%(n)d working days": "%(n)d working day",
     "%(n)d working days left": "%(n)d working day left",

@@ -14,7 +14,7 @@ from complaints.models import Account, Enterprise, Event, Task
 from complaints.registry import enterprises
 from complaints.schemas import FACTS
 from complaints.workflow import conditions, tasks
-from complaints.workflow.case import Case, Role
+from complaints.workflow.case import OFFICERS, Case, Role
 from complaints.workflow.policy import load
 from web import labels
 from web.forms import Option
@@ -25,13 +25,17 @@ STORY = ("enterprise", "product", "bought_on", "amount", "narrative", "request",
 # What an enterprise is offered first: what helps the consumer most, then an answer, then more time, then none of it.
 HELPFUL = ("offer", "report_performance", "consent", "late_offer", "decline", "extend", "request_recusal",
            "refuse_mediation", "redirect")  # fmt: skip
+# What an officer is offered first: what takes the case on, then what is needed for it, then what ends it.
+ONWARD = ("admit", "assign", "decide_recusal", "receive_appraisal", "conclude", "hearing", "request_evidence",
+          "order_appraisal", "ask_information", "route", "reassign", "merge", "return_to_sender", "refuse",
+          "terminate")  # fmt: skip
+OFFERED = {Role.ENTERPRISE: HELPFUL, **dict.fromkeys(OFFICERS, ONWARD)}
 
 
 def ordered(role: Role, triggers: Sequence[str]) -> list[str]:
-    """The actions in the order in which this reader is offered them; the table's, but for an enterprise."""
-    if role is not Role.ENTERPRISE:
-        return list(triggers)
-    return sorted(triggers, key=lambda each: HELPFUL.index(each) if each in HELPFUL else len(HELPFUL))
+    """The actions in the order in which this reader is offered them: the first is the button that stands out."""
+    first = OFFERED.get(role, ())
+    return sorted(triggers, key=lambda each: first.index(each) if each in first else len(first))
 
 
 def schema_of(trigger: str) -> Schema | None:

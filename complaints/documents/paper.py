@@ -3,7 +3,8 @@
 The same document comes out byte for byte the same for the same `made_at`, so that its hash can be published.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import segno
@@ -18,6 +19,26 @@ BODY, SMALL, HEADING, TITLE = 10.5, 8.5, 13.0, 18.0  # points
 LINE = 1.55  # of the letters' height
 MILLIMETRES = 25.4 / 72  # of one point
 INK, SOFT, LINE_INK = (20, 32, 43), (74, 88, 102), (160, 170, 180)
+PADDING = (0.6, 1.5, 0.6, 0.0)  # of a table's cells: millimetres above, right, below, left
+LINE_WIDTH = 0.2  # millimetres
+OPENS, CLOSES = "“‘（《〈「『【〔", "”’）》〉」』】〕，。、；：？！…％"
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+# What no line break divides: a Chinese letter, a day of the week or a word, with what opens before it and what closes after it.
+_UNIT = re.compile(rf"[{OPENS}]*(?:星期[一二三四五六日]|[^\s{OPENS}{CLOSES}{_WIDE}]+|[^\s{OPENS}{CLOSES}])?[{CLOSES}]*[^\S\n]*")
+
+
+def broken(text: str, width: float, wide: Callable[[str], float]) -> Iterator[str]:
+    """Text in lines of at most `width`, in the unit of `wide`, which measures: no line begins with what closes or ends
+    with what opens, as Chinese is set; a word is broken only where no line could hold it."""
+    for written in text.split("\n"):
+        line, used = "", 0.0
+        for unit in _UNIT.findall(written):
+            for part in [unit] if wide(unit.rstrip()) <= width else unit:
+                if line and used + wide(part.rstrip()) > width:
+                    yield line.rstrip()
+                    line, used = "", 0.0
+                line, used = line + part, used + wide(part)
+        yield line.rstrip()
 
 
 class Paper(FPDF):
@@ -91,6 +112,9 @@ class Paper(FPDF):
         """A table; its head is repeated on every page."""
         self.set_font(SANS, size=BODY)
         style = "HORIZONTAL_LINES" if lines else "NONE"
+        every = [head, *rows] if head else list(rows)
+        shares = widths or [1] * max(map(len, every), default=1)
+        inner = [self.epw * each / sum(shares) - PADDING[1] - self.c_margin - LINE_WIDTH for each in shares]
         with self.table(
             col_widths=tuple(widths) if widths else None,
             text_align="LEFT",
@@ -98,10 +122,10 @@ class Paper(FPDF):
             first_row_as_headings=bool(head),
             headings_style=FontFace(emphasis=None, color=SOFT),
             line_height=BODY * 1.45 * MILLIMETRES,
-            padding=(0.6, 1.5, 0.6, 0),
+            padding=PADDING,
         ) as table:
-            for row in [head, *rows] if head else rows:
-                table.row([str(cell) for cell in row])
+            for row in every:
+                table.row([self._lines(str(cell), wide) for cell, wide in zip(row, inner, strict=True)])
         self.ln(2)
 
     def qr(self, text: str, *, size: float = 30.0) -> None:
@@ -144,12 +168,16 @@ class Paper(FPDF):
         self.multi_cell(
             0,
             points * LINE * MILLIMETRES,
-            text,
+            self._lines(text, self.w - self.r_margin - self.x - 2 * self.c_margin),
             align=align,
             new_x=XPos.LMARGIN,
             new_y=YPos.NEXT,
             wrapmode=WrapMode.CHAR,
         )
+
+    def _lines(self, text: str, width: float) -> str:
+        """Text with its line breaks, for so many millimetres in the present letters."""
+        return "\n".join(broken(text, width, self.get_string_width))
 
     def _read(self, font: str) -> None:
         """Have a font read, once and only where it is used: that takes its time."""

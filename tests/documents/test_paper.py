@@ -1,8 +1,12 @@
 """Documents carry Chinese letters that can be read and searched, and come out the same each time."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
-from complaints.documents.paper import Paper
+import pytest
+from fpdf.line_break import MultiLineBreak, TextLine
+
+from complaints.documents.paper import CLOSES, OPENS, Paper, broken
 
 AT = datetime(2026, 11, 28, 3, tzinfo=UTC)
 
@@ -28,3 +32,46 @@ def test_it_is_a_pdf_of_several_pages_with_its_fonts_inside() -> None:
     assert content.count(b"/Type /Page\n") >= 2
     assert b"/ToUnicode" in content  # it can be searched and read aloud
     assert len(content) < 200_000  # only the letters used
+
+
+def test_lines_are_broken_as_chinese_is_set() -> None:
+    story = (
+        "花费870.90元，“使用”46天后出现问题：漏电保护频繁跳闸。客服（承诺）三天内答复 "
+        "http://example.org/c/G0MqEK8nLibtbQlQe6pVelCGpFeYh8 The end."
+    )
+    for width in range(4, 40):
+        lines = list(broken(story, width, len))
+        assert all(len(line) <= width for line in lines)
+        assert [line for line in lines if line[0] in CLOSES and width > 5] == []
+        assert [line for line in lines if line[-1] in OPENS and width > 5] == []
+        assert "".join("".join(lines).split()) == "".join(story.split())
+    assert list(broken("one two\n\nthree", 7, len)) == ["one two", "", "three"]
+    assert list(broken("870.90 元。", 6, len)) == ["870.90", "元。"]
+    assert list(broken("12日 星期四 15:31", 6, len)) == ["12日", "星期四", "15:31"]
+
+
+def test_the_lines_fit_into_the_page_and_into_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is broken by us is not broken again."""
+    by_us, for_real = Counter[bool](), MultiLineBreak.get_line
+
+    def counting(self: MultiLineBreak) -> TextLine | None:
+        line = for_real(self)
+        if line is not None:
+            by_us[line.trailing_nl] += 1
+        return line
+
+    monkeypatch.setattr(MultiLineBreak, "get_line", counting)
+    paper, text = Paper("案卷", AT), "示例清禾电器有限公司 对您关于“清禾燃气热水器”的投诉提出了解决方案。" * 3
+    paper.paragraph(text)
+    once = by_us[False]
+    assert by_us[True] >= 2
+    paper.paragraph("一")
+    assert by_us[False] == 2 * once  # one line of each paragraph ends without our break: its last
+    by_us.clear()
+    paper.rows(["日期", "事项"], [["一", text]], widths=(40, 130))
+    broken_lines, ends = by_us[True], by_us[False]
+    by_us.clear()
+    paper.rows(["日期", "事项"], [["一", "二"]], widths=(40, 130))
+    assert broken_lines > 0
+    assert ends == by_us[False]
+    paper.content()  # closes the font

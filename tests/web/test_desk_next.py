@@ -1,5 +1,6 @@
 """The next case with one key: the most urgent that waits for me, that I may act on, and nobody else looks at."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -89,3 +90,15 @@ def test_the_keys_are_listed(world: World, desk: Browser) -> None:
     assert "Keys of the desk" in words
     assert "Admit the complaint" in words
     assert STORY["name"] not in words
+
+
+def test_what_takes_a_case_on_stands_out_and_what_ends_it_comes_last(world: World, desk: Browser) -> None:
+    at_intake, unassigned = file_complaint(world, against="outside"), walk(file_complaint(world), "decline reject")
+    assert _offered(desk, at_intake)[::5] == ["admit", "refuse"]
+    assert _offered(desk, unassigned)[0] == "assign"
+    assert _offered(desk, unassigned)[-2:] == ["refuse", "terminate"]
+
+
+def _offered(desk: Browser, case: Playing) -> list[str]:
+    page = desk.get(f"/desk/cases/{case.number}").text
+    return re.findall(r'class="button[^>]*/do/(\w+)"', page.partition('class="actions"')[2].partition("</ul>")[0])
