@@ -23,8 +23,10 @@ PADDING = (0.6, 1.5, 0.6, 0.0)  # of a table's cells: millimetres above, right, 
 LINE_WIDTH = 0.2  # millimetres
 OPENS, CLOSES = "“‘（《〈「『【〔", "”’）》〉」』】〕，。、；：？！…％"
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
-# What no line break divides: a Chinese letter, a day of the week or a word, with what opens before it and what closes after it.
-_UNIT = re.compile(rf"[{OPENS}]*(?:星期[一二三四五六日]|[^\s{OPENS}{CLOSES}{_WIDE}]+|[^\s{OPENS}{CLOSES}])?[{CLOSES}]*[^\S\n]*")
+_ATOM = (
+    rf"星期[一二三四五六日]|[^\s{OPENS}{CLOSES}{_WIDE}]+|[^\s{OPENS}{CLOSES}]"  # a day of the week, a word, a letter
+)
+_UNIT = re.compile(rf"[{OPENS}]*(?:{_ATOM})?[{CLOSES}]*[^\S\n]*")  # with what opens before it and closes after it
 
 
 def broken(text: str, width: float, wide: Callable[[str], float]) -> Iterator[str]:
