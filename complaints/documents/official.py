@@ -1,7 +1,6 @@
 """A sheet of the centre as such papers look in China: red head, serif letters, number, seal, lines to sign on."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from fpdf.enums import WrapMode, XPos, YPos
@@ -13,12 +12,6 @@ HEAD, NAME, TEXT = 21.0, 20.0, 12.0  # points
 LEADING = 1.75  # of the letters' height
 INDENT = "\u3000\u3000"  # two letters, as paragraphs begin in Chinese
 SEAL_MILLIMETRES = 38.0
-
-
-# No line begins with what closes, none ends with what opens (the usual rule of Chinese setting).
-CLOSING = frozenset("。，、；：？！）》〉」』】〕”’%,.;:?!)")
-OPENING = frozenset("（《〈「『【〔“‘(")
-RUN = re.compile(r"[!-~]+|[^!-~]")  # a number, a code or a Latin word stays whole, however long a Chinese line is
 
 
 class Official(Paper):
@@ -171,7 +164,7 @@ class Official(Paper):
 
     def _set(self, text: str, height: float) -> None:
         """Chinese lines, each as wide as the column but the last."""
-        lines = list(self._lines(text, self.epw - 2 * self.c_margin))
+        lines = self.lines(text, self.epw - 2 * self.c_margin)
         for line in lines:
             if line is not lines[-1]:
                 self._stretch(line)
@@ -181,21 +174,3 @@ class Official(Paper):
     def _stretch(self, line: str) -> None:
         spare = self.epw - 2 * self.c_margin - self.get_string_width(line)
         self.set_char_spacing(max(0.0, spare) / max(1, len(line) - 1) / MILLIMETRES)
-
-    def _lines(self, text: str, wide: float) -> Iterator[str]:
-        line = ""
-        for run in self._runs(text, wide):
-            if line and self.get_string_width(line + run) > wide and run[0] not in CLOSING:
-                kept = line.rstrip("".join(OPENING))
-                yield kept
-                line = line[len(kept) :]
-            line += run
-        yield line
-
-    def _runs(self, text: str, wide: float) -> Iterator[str]:
-        """Pieces that no line breaks; one wider than a line is cut."""
-        for run in RUN.findall(text):
-            if self.get_string_width(run) <= wide / 2:
-                yield run
-            else:
-                yield from run

@@ -23,10 +23,8 @@ PADDING = (0.6, 1.5, 0.6, 0.0)  # of a table's cells: millimetres above, right, 
 LINE_WIDTH = 0.2  # millimetres
 OPENS, CLOSES = "“‘（《〈「『【〔", "”’）》〉」』】〕，。、；：？！…％"
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
-_ATOM = (
-    rf"星期[一二三四五六日]|[^\s{OPENS}{CLOSES}{_WIDE}]+|[^\s{OPENS}{CLOSES}]"  # a day of the week, a word, a letter
-)
-_UNIT = re.compile(rf"[{OPENS}]*(?:{_ATOM})?[{CLOSES}]*[^\S\n]*")  # with what opens before it and closes after it
+_ATOM = rf"星期[一二三四五六日]|[^\s{OPENS}{CLOSES}{_WIDE}]+|[^\s{OPENS}{CLOSES}]"  # a weekday, a word, a letter
+_UNIT = re.compile(rf"[{OPENS}(]*(?:{_ATOM})?[{CLOSES}%,.;:?!)]*[^\S\n]*")  # with what opens it and what closes it
 
 
 def broken(text: str, width: float, wide: Callable[[str], float]) -> Iterator[str]:
@@ -36,7 +34,7 @@ def broken(text: str, width: float, wide: Callable[[str], float]) -> Iterator[st
         line, used = "", 0.0
         for unit in _UNIT.findall(written):
             for part in [unit] if wide(unit.rstrip()) <= width else unit:
-                if line and used + wide(part.rstrip()) > width:
+                if line.strip() and used + wide(part.rstrip()) > width:
                     yield line.rstrip()
                     line, used = "", 0.0
                 line, used = line + part, used + wide(part)
@@ -127,7 +125,7 @@ class Paper(FPDF):
             padding=PADDING,
         ) as table:
             for row in every:
-                table.row([self._lines(str(cell), wide) for cell, wide in zip(row, inner, strict=True)])
+                table.row(["\n".join(self.lines(str(cell), wide)) for cell, wide in zip(row, inner, strict=True)])
         self.ln(2)
 
     def qr(self, text: str, *, size: float = 30.0) -> None:
@@ -170,16 +168,16 @@ class Paper(FPDF):
         self.multi_cell(
             0,
             points * LINE * MILLIMETRES,
-            self._lines(text, self.w - self.r_margin - self.x - 2 * self.c_margin),
+            "\n".join(self.lines(text, self.w - self.r_margin - self.x - 2 * self.c_margin)),
             align=align,
             new_x=XPos.LMARGIN,
             new_y=YPos.NEXT,
             wrapmode=WrapMode.CHAR,
         )
 
-    def _lines(self, text: str, width: float) -> str:
-        """Text with its line breaks, for so many millimetres in the present letters."""
-        return "\n".join(broken(text, width, self.get_string_width))
+    def lines(self, text: str, width: float) -> list[str]:
+        """The lines of a text, for so many millimetres, in the present letters."""
+        return list(broken(text, width, self.get_string_width))
 
     def _read(self, font: str) -> None:
         """Have a font read, once and only where it is used: that takes its time."""

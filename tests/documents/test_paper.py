@@ -46,6 +46,7 @@ def test_lines_are_broken_as_chinese_is_set() -> None:
         assert [line for line in lines if line[-1] in OPENS and width > 5] == []
         assert "".join("".join(lines).split()) == "".join(story.split())
     assert list(broken("one two\n\nthree", 7, len)) == ["one two", "", "three"]
+    assert list(broken("五元)。(六", 3, len)) == ["五", "元)。", "(六"]
     assert list(broken("870.90 元。", 6, len)) == ["870.90", "元。"]
     assert list(broken("12日 星期四 15:31", 6, len)) == ["12日", "星期四", "15:31"]
 
