@@ -59,6 +59,7 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("Where every notice goes. Without it an officer has to reach you by phone or post, which takes longer."),
     ),
     "lost.email": (N_("E-mail address"), ""),
+    "lost.phone": (N_("Telephone number"), N_("Only where no mail address was given at filing.")),
     "address": (N_("Postal address"), ""),
     "amount": (N_("Amount in yuan"), N_("For example 299.00")),
     "bought_on": (N_("Bought on"), N_("For example 2026-11-22")),

@@ -209,7 +209,7 @@ def test_the_receipt_says_what_comes_and_can_be_saved(world: World, consumer: Br
 def test_without_a_mail_address_the_receipt_says_that_the_link_is_the_only_way(world: World, consumer: Browser) -> None:
     fill(consumer, world)
     consumer.submit("/file/person", **PAGES["person"] | {"email": ""})
-    assert "nobody can send you this link again" in consumer.submit("/file/review").words
+    assert "this link cannot be sent to you again" in consumer.submit("/file/review").words
 
 
 def test_a_file_is_taken_away_again(world: World, consumer: Browser) -> None:
