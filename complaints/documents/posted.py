@@ -13,10 +13,11 @@ from math import ceil
 from fpdf.enums import WrapMode, XPos, YPos
 
 from complaints.clock import local_date
-from complaints.delivery.content import Content, day_text
+from complaints.delivery.content import Content
 from complaints.documents.paper import BODY, MARGIN, MILLIMETRES, SMALL, SOFT, Paper
 from complaints.documents.written import centre
 from complaints.words import say
+from complaints.words.days import day_text
 
 WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDE, WINDOW_HIGH = 20.0, 45.0, 85.0, 45.0  # millimetres
 BELOW_WINDOW = 100.0

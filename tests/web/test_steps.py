@@ -215,8 +215,8 @@ def test_files_of_a_filing_are_told_in_its_own_letter(world: World, consumer: Br
 def test_the_receipt_says_what_comes_and_can_be_saved(world: World, consumer: Browser) -> None:
     fill(consumer, world)
     receipt = consumer.submit("/file/review")
-    assert "Waiting for the enterprise's answer · the enterprise Monday, July 20, 2026, 24:00" in receipt.words
-    assert "Sunday, September 20, 2026" in receipt.words
+    assert "Waiting for the enterprise's answer · the enterprise Monday 20 July 2026, until 24:00" in receipt.words
+    assert "Sunday 20 September 2026" in receipt.words
     assert "Why this date" in receipt.words
     assert "A mail with it is on its way" in receipt.words
     assert 'src="data:image/svg+xml' in receipt.text
