@@ -57,10 +57,17 @@ class Input(Schema):
         return {name: value for name, value in data.items() if value is not None or name not in self.load_fields}
 
 
-class AddressInput(Input):
-    """Somebody's mail address, to which a lost link is sent."""
+class LostInput(Input):
+    """How somebody who lost a link was to be reached at filing: a mail address or a telephone number, or both."""
 
-    email = Email(254, required=True)
+    email = Email(254)
+    phone = Phone(40)
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **_: Any) -> None:
+        """With neither nobody can be found."""
+        if not data.get("email") and not data.get("phone"):
+            raise ValidationError("email_or_phone", "email")
 
 
 class SurgeInput(Input):

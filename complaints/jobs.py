@@ -13,7 +13,7 @@ from complaints.insight import centre, firms, kept, record_taking, watching
 from complaints.registry import course_calendar, former_addresses, guards, sweeping
 from complaints.registry import drafts as unfiled
 from complaints.registry import sessions as entry_sessions
-from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, sweeps
+from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, renewing, sweeps
 
 log = logging.getLogger(__name__)
 RECALCULATION_SECONDS = 20.0  # of one job
@@ -76,20 +76,20 @@ def deliver_due() -> int:
 
 
 def beside_due() -> int:
-    """Do what no case and no letter waits for: tell webhooks what has happened, index what has changed, count the
-    figures of enterprises, write certificates, take and publish the record's months, and take the day's look at
-    signals, duties and benchmark enterprises.
+    """Do what no case and no letter waits for: tell webhooks what has happened, index what has changed, make tasks for
+    those who lost a link, count the figures of enterprises, write certificates, take and publish the record's months,
+    and take the day's look at signals, duties and benchmark enterprises.
 
     Returns how much came of it. A part that fails is logged and holds up no other.
     """
     parts: tuple[Callable[[], int], ...] = (
-        publishing.publish, posting.forget, posting.deliver_due, indexing.run_due, firms.renew, certifying.issue_due,
-        record_taking.work, watching.run,
+        publishing.publish, posting.forget, posting.deliver_due, indexing.run_due, renewing.run_due, firms.renew,
+        certifying.issue_due, record_taking.work, watching.run,
     )  # fmt: skip
     return sum(logs.tried(log, f"{part.__module__}.{part.__name__}", part) for part in parts)
 
 
 def _beside(session: Session, at: datetime) -> int:
     due = posting.due_count(session) + publishing.due(session) + indexing.due_count(session)
-    due += certifying.due_count(session) + record_taking.due(session, at)
+    due += certifying.due_count(session) + record_taking.due(session, at) + renewing.due_count(session)
     return due + firms.due(session, at) + watching.due(session, at)

@@ -33,6 +33,7 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "out_of_range": ("must be from {0}", "必须在 {0} 之间"),
     "not_a_phone": ("is not a telephone number", "不是有效电话号码"),
     "not_an_email": ("is not an e-mail address", "不是有效电子邮箱"),
+    "email_or_phone": ("must be given, or a telephone number", "必须填写，或者填写电话号码"),
     "not_one_of": ("must be one of: {0}", "只能是：{0}"),
     "not_a_list": ("must be a list", "必须是列表"),
     "empty_list": ("needs at least one entry", "至少选择一项"),

@@ -43,7 +43,7 @@ def _hearings(session: Session, case: Case, me: Actor, at: datetime) -> Hearings
     stands = bool(known) and hearings.stands(case) and known[-1].day >= local_date(at)
     ahead: list[Appointment] = []
     if me.role in OFFICERS and case.mediator_id is not None and hearings.stands(case):
-        ahead = hearings.of_mediator(session, case.mediator_id, local_date(at))
+        ahead = hearings.ahead(session, local_date(at), mediator_id=case.mediator_id)
     clashes = hearings.clashes(known[-1], ahead) if stands else []
     others = [each for each in ahead if each.number != case.number]
     return Hearings(list(reversed(known)), stands, clashes, others[:MOST_AHEAD])

@@ -25,6 +25,7 @@ from complaints.workflow.drafts import Kept
 from web import beside, masking, proof, reading, replies, tailoring, writing
 from web.forms import Form, Option, Typed, build, row_id
 from web.language import gettext as _
+from web.language import switched
 from web.reading import View
 from web.wording import say
 
@@ -119,7 +120,7 @@ def _begun(here: Desktop) -> Typed:
 def _post(place: Place, trigger: str, schema: Schema) -> Answer:
     """Parse, act, and go back to the case page; what goes wrong is said there, and nothing typed is lost."""
     here = _look(place, trigger, schema)
-    if request.form.get(masking.CHANGE):
+    if request.form.get(masking.CHANGE) or switched():
         return _again(place, trigger, schema, {})
     if ANEW in request.form:
         return _written_anew(place, here, trigger, schema)

@@ -12,6 +12,7 @@ from complaints.db import MOST_ID
 from complaints.documents import calendar, issuing, matter, written
 from complaints.documents.issuing import Checked
 from complaints.errors import NotFound
+from complaints.models import Account
 from complaints.registry.uploads import FIELD
 from complaints.words import LOCALES
 from complaints.workflow import hearings
@@ -121,14 +122,16 @@ def _calendar(place: Place) -> Response:
 @pages.get("/desk/hearings")
 @centre
 def hearings_ahead() -> str:
-    """The hearings of one mediator from today on: one's own, or another's whom a supervisor asks for."""
+    """The hearings from today on: one's own, for a supervisor everybody's or those of one mediator."""
     with db.reading() as session:
-        today = local_date(clock.now())
         mediators = hearings.mediators(session) if Role.SUPERVISOR.value in me().roles else []
-        wanted = request.args.get("mediator", type=row_id) if mediators else None
-        ahead = hearings.of_mediator(session, wanted or me().id, today)
+        wanted = request.args.get("mediator", type=row_id) if mediators else me().id
+        ahead = hearings.ahead(session, local_date(clock.now()), mediator_id=wanted)[: hearings.MOST]
+        names = {each: session.get_one(Account, each).name for each in {one.mediator_id for one in ahead} if each}
     meeting = {each.number for each in ahead if hearings.clashes(each, ahead)}
-    return render_template("hearings.html", ahead=ahead, meeting=meeting, mediators=mediators, wanted=wanted or me().id)
+    return render_template(
+        "hearings.html", ahead=ahead, meeting=meeting, mediators=mediators, wanted=wanted, names=names
+    )
 
 
 @pages.get("/documents")

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
-
+from complaints.words.days import short_day
 from complaints.workflow.deadlines import Deadline, read
 from web.labels import N_
 from web.language import gettext as _
 from web.language import locale, speaking
-from web.wording import ZONE, day, say
+from web.wording import day, say
 
 ARTICLES = {
     "charter": N_("the centre's charter"),
@@ -103,7 +102,7 @@ def _steps(deadline: Deadline) -> Iterator[str]:
         yield _("Never before %(day)s, because of the move named below.", day=day(basis.floor))
     if basis.rule == "days":
         yield _reading(basis.reading)
-    yield _("Last day: %(day)s, until 24:00 (%(zone)s).", day=day(deadline.day), zone=ZONE)
+    yield _("Last day: %(day)s, until 24:00 (Asia/Shanghai).", day=day(deadline.day))
 
 
 def _rule(deadline: Deadline) -> str:
@@ -170,6 +169,4 @@ def _article(part: str) -> str:
 
 def span(first: date, last: date) -> str:
     """A day, or the first and last of several, with their weekdays."""
-    pattern = "y年M月d日(EEE)" if locale() == "zh" else "EEE d MMM y"
-    ends = [format_date(each, pattern, locale=locale()) for each in dict.fromkeys((first, last))]
-    return " – ".join(ends)
+    return " – ".join(short_day(locale(), each) for each in dict.fromkeys((first, last)))

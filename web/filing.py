@@ -25,8 +25,9 @@ from web.language import locale
 
 DISPUTE = ("enterprise", "product", "batch", "bought_on", "amount", "narrative", "request")
 PERSON = ("name", "phone", "email", "address")
-CONSENTS = ("consumer_consents", "share_consent", "contact_consent", "publish_story")
-NAMES = (*DISPUTE, *PERSON, *CONSENTS)
+CONSENTS = ("consumer_consents", "share_consent", "contact_consent")
+STORY = "publish_story"
+NAMES = (*DISPUTE, *PERSON, *CONSENTS, STORY)
 KEY = "filing_key"  # random, made with each new form: only whoever holds it gets the same case again
 MOST_SUGGESTED = 300
 
@@ -50,7 +51,7 @@ def page(
         listed = select(Enterprise.name).where(Enterprise.participant).order_by(Enterprise.name)
         known = session.scalars(listed.limit(MOST_SUGGESTED)).all()
     key = typed.get(KEY) or secrets.token_urlsafe(24)
-    parts = {"dispute": DISPUTE, "person": PERSON, "consents": CONSENTS, "officer": officer}
+    parts = {"dispute": DISPUTE, "person": PERSON, "consents": (*CONSENTS, STORY), "officer": officer}
     return render_template("file.html", form=form, known=known, key_name=KEY, key=key, **parts)
 
 

@@ -40,8 +40,13 @@ def found(query: str) -> dict[str, Any]:
     return {"firms": page.firms, "query": query, "wrong": "", "more": page.next is not None}
 
 
-def chosen(session: Session, before: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
-    """The name and id of the enterprise that was tapped; a name typed by hand drops the id of another one."""
+def chosen(session: Session, before: Mapping[str, str], typed: Mapping[str, str], *, late: bool) -> dict[str, str]:
+    """The name and id of the enterprise that was tapped; a name typed by hand drops the id of another one.
+
+    What a page keeps by itself while one types may come `late`, after the tap: it drops nothing.
+    """
+    if late and before.get("enterprise_id"):
+        return {"enterprise": before["enterprise"]}
     if "enterprise_id" not in typed:
         same = typed["enterprise"] == before.get("enterprise", "")
         return {} if same else {"enterprise_id": ""}

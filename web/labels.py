@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from complaints import words
+from complaints import clock, words
+from complaints.clock import local_date
 from complaints.messages import message
 from web.language import gettext as _
 from web.language import locale
@@ -30,8 +31,8 @@ BOXES: dict[str, tuple[str, str]] = {
     "marks.place": (N_("Place of distribution"), N_("Where this batch is sold: a region, a city or a shop.")),
     "marks.size": (N_("Number of codes"), N_("One for each article; at most 1,000,000 a batch.")),
     "marks.plant": (N_("Plant"), N_("Where it was made.")),
-    "marks.made_on": (N_("Made on"), N_("For example 2026-11-22")),
-    "marks.best_before": (N_("Best before"), N_("For example 2026-11-22")),
+    "marks.made_on": (N_("Made on"), N_("For example %(today)s")),
+    "marks.best_before": (N_("Best before"), N_("For example %(today)s")),
     "marks.route": (N_("Stations on the way"), N_("One a line, in order: warehouse, dealer, shop.")),
     "batch": (
         N_("Batch number"),
@@ -59,9 +60,10 @@ BOXES: dict[str, tuple[str, str]] = {
         N_("Where every notice goes. Without it an officer has to reach you by phone or post, which takes longer."),
     ),
     "lost.email": (N_("E-mail address"), ""),
+    "lost.phone": (N_("Telephone number"), N_("Only where no mail address was given at filing.")),
     "address": (N_("Postal address"), ""),
     "amount": (N_("Amount in yuan"), N_("For example 299.00")),
-    "bought_on": (N_("Bought on"), N_("For example 2026-11-22")),
+    "bought_on": (N_("Bought on"), N_("For example %(today)s")),
     "consumer_consents": (
         N_("I agree to mediation by the appeals centre if the enterprise does not settle with me."),
         "",
@@ -86,9 +88,9 @@ BOXES: dict[str, tuple[str, str]] = {
     "text": (N_("Message"), ""),
     "reason": (N_("Reason"), ""),
     "remedy": (N_("What you offer"), N_("Say what you will do. The consumer reads this.")),
-    "perform_by": (N_("To be done by"), N_("For example 2026-11-22. Left empty: within %(performance_days)d days.")),
-    "conclude.perform_by": (N_("To be done by"), N_("For example 2026-11-22")),
-    "counter.perform_by": (N_("To be done by"), N_("For example 2026-11-22")),
+    "perform_by": (N_("To be done by"), N_("Left empty: within %(performance_days)d days.")),
+    "conclude.perform_by": (N_("To be done by"), N_("For example %(today)s")),
+    "counter.perform_by": (N_("To be done by"), N_("For example %(today)s")),
     "nothing_to_perform": (N_("Everything has been done already; nothing is left to perform."), ""),
     "missing": (N_("What is missing"), N_("Everything in one list: the consumer is asked once.")),
     "ground": (N_("Ground"), ""),
@@ -106,7 +108,7 @@ BOXES: dict[str, tuple[str, str]] = {
     ),
     "granted": (N_("Does the mediator step aside?"), ""),
     "laboratory": (N_("Laboratory"), ""),
-    "agreed_on": (N_("Agreed date of the report"), N_("For example 2026-11-22")),
+    "agreed_on": (N_("Agreed date of the report"), N_("For example %(today)s")),
     "payer": (N_("Who pays"), ""),
     "both_agreed": (N_("Both sides agreed on this laboratory."), ""),
     "into": (N_("Number of the other case"), N_("For example C26-ABCD-1234")),
@@ -116,8 +118,8 @@ BOXES: dict[str, tuple[str, str]] = {
     "enterprise_id": (N_("Enterprise"), ""),
     "mediator_id": (N_("Mediator"), ""),
     "party": (N_("Who is asked"), ""),
-    "until": (N_("Until"), N_("For example 2026-11-22")),
-    "day": (N_("Day"), N_("For example 2026-11-22")),
+    "until": (N_("Until"), N_("For example %(today)s")),
+    "day": (N_("Day"), N_("For example %(today)s")),
     "time": (N_("Time"), N_("For example 14:30")),
     "place": (N_("Place"), ""),
     "admit.text": (N_("Letter to the consumer"), N_("Sent as it stands here. Left empty, only the usual notice goes.")),
@@ -130,7 +132,7 @@ BOXES: dict[str, tuple[str, str]] = {
     "terminate.text": (N_("Letter to both sides"), N_("Sent as it stands here, beside ground and other ways.")),
     "hearing.text": (N_("Invitation to both sides"), N_("Sent as it stands here.")),
     "surge.reason": (N_("Why it is switched on"), N_("For example: 15 March, three times as many as usual.")),
-    "surge.until": (N_("Last day"), N_("It ends by itself after this day. For example 2026-11-22")),
+    "surge.until": (N_("Last day"), N_("It ends by itself after this day. For example %(today)s")),
     "rate.text": (N_("What you would like to add"), ""),
     "report_performance.text": (
         N_("What was done, and how it is proven"),
@@ -155,7 +157,7 @@ BOXES: dict[str, tuple[str, str]] = {
     "firm.address": (N_("Postal address"), ""),
     "firm.locale": (N_("Language of its letters"), ""),
     "firm.participant": (N_("It takes part in the scheme."), ""),
-    "firm.pledge_from": (N_("Pledge in force from"), N_("For example 2026-11-22")),
+    "firm.pledge_from": (N_("Pledge in force from"), N_("For example %(today)s")),
     "firm.pledge_until": (N_("Last day of the pledge"), N_("Left empty: until further notice.")),
     "firm.promised_answer_days": (N_("Working days it promises to answer in"), N_("Open cases keep theirs.")),
     "campaign.opens_on": (N_("Enterprises apply from"), ""),
@@ -219,7 +221,8 @@ WORDED = {
 def box(trigger: str, name: str, numbers: Mapping[str, int] | None = None) -> tuple[str, str]:
     """Label and hint of a box in the form of a trigger; `numbers` are those that texts name of a case's rules."""
     label, hint = BOXES.get(f"{trigger}.{name}") or BOXES.get(name) or (name.replace("_", " "), "")
-    return _(label, **(numbers or {})), _(hint, **(numbers or {})) if hint else ""
+    facts = {"today": local_date(clock.now()).isoformat()} if "%(today)" in hint else (numbers or {})
+    return _(label, **(numbers or {})), _(hint, **facts) if hint else ""
 
 
 def choice(box_name: str, word: str) -> str:

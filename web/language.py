@@ -19,6 +19,7 @@ from complaints.words import LOCALES
 from web.singular import ONE
 
 COOKIE = "lang"
+SWITCH = "switch"  # the button that sends a form only to see its page in another language
 COOKIE_SECONDS = 365 * 24 * 3600
 NAMES = {"zh": "中文", "en": "English"}
 ENGLISH = NullTranslations()
@@ -58,7 +59,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["_"] = marked
     app.before_request(_choose_early)
     app.after_request(_remember)
-    app.context_processor(lambda: {"locale": locale(), "switches": list(_switches())})
+    app.context_processor(lambda: {"locale": locale(), "switches": list(_switches()), "switch": SWITCH})
 
 
 def _choose_early() -> None:
@@ -109,6 +110,11 @@ def choose() -> str:
         if wanted in LOCALES:
             return wanted
     return _browsers() or "zh"
+
+
+def switched() -> bool:
+    """Whether a form was sent only to see its page in another language, with what was typed: nothing of it is done."""
+    return request.method == "POST" and request.form.get(SWITCH) in LOCALES
 
 
 def _browsers() -> str | None:

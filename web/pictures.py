@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import format_date
-
 from complaints.insight.centre import URGENCIES
 from complaints.models import Account
+from complaints.words.days import near_day, short_month
 from complaints.workflow.case import State
 from web.language import gettext as _
 from web.language import locale
@@ -90,8 +89,8 @@ def _days(value: float) -> str:
 
 
 def _day(day: date) -> str:
-    return format_date(day, "M月d日 EEE" if locale() == "zh" else "EEE d MMM", locale=locale())
+    return near_day(locale(), day)
 
 
 def _month(month: date) -> str:
-    return format_date(month, "y年M月" if locale() == "zh" else "MMM y", locale=locale())
+    return short_month(locale(), month)

@@ -154,6 +154,7 @@ def render(
         found = {
             "pledge": pledge,
             "campaign": campaign,
+            "today": local_date(at),
             "firm": session.get_one(Enterprise, pledge.enterprise_id),
             "newest": newest,
             "in_force": pledge_versions.in_force(session, pledge),

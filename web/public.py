@@ -12,6 +12,7 @@ from complaints.workflow.case import Actor, Role, State
 from web import casework, filing, following, private_links, receipts
 from web import evidence as files
 from web.casework import Answer
+from web.language import switched
 from web.places import of_consumer
 
 pages = Blueprint("public", __name__)
@@ -31,11 +32,11 @@ def home() -> str:
 
 
 @pages.route("/file/all", methods=["GET", "POST"])
-@limiter.limit(FILING, methods=["POST"])
+@limiter.limit(FILING, methods=["POST"], exempt_when=switched)
 def file() -> Answer:
     """File a complaint with everything on one page; afterwards the receipt."""
-    if request.method == "GET":
-        return filing.page()
+    if request.method == "GET" or switched():
+        return filing.page(request.form)
     try:
         filed = filing.receive(Actor(Role.CONSUMER), request.form)
     except BadInput as error:

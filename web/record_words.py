@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from babel.dates import format_date
 from babel.numbers import format_percent
 
 from complaints.clock import local_date
 from complaints.insight.record import started
 from complaints.insight.record_figures import KINDS, OBJECTABLE
+from complaints.words.days import month_text
 from web.labels import N_
 from web.language import gettext as _
 from web.language import locale
@@ -169,7 +169,7 @@ def reason(text: str) -> str:
 
 def month(name: str) -> str:
     """A month in words."""
-    return format_date(local_date(started(name)), "y年M月" if locale() == "zh" else "MMMM y", locale=locale())
+    return month_text(locale(), local_date(started(name)))
 
 
 def percent(share: float) -> str:

@@ -23,10 +23,11 @@ from complaints.registry import drafts
 from complaints.registry.enterprises import check_code
 from complaints.registry.uploads import FIELD
 from web import filing, finding, remedies, uploads
-from web.filing import CONSENTS, PERSON
+from web.filing import CONSENTS, PERSON, STORY
 from web.forms import Box, Form, Typed, build, typed_data
 from web.labels import N_
 from web.language import gettext as _
+from web.language import switched
 from web.wording import day, money, paragraphs
 
 pages = Blueprint("filing", __name__, url_prefix="/file")
@@ -41,23 +42,31 @@ class Step:
     name: str
     title: str
     boxes: Sequence[str] = ()
-    hint: str = ""
+    aside: Sequence[str] = ()  # asked elsewhere now: only where a draft has an answer from before
+
+    def asked(self, answers: Mapping[str, str]) -> Sequence[str]:
+        """The boxes of this page, for what a draft has answered."""
+        return (*self.boxes, *(name for name in self.aside if answers.get(name)))
 
 
 STEPS = {
     step.name: step
     for step in (
         Step("enterprise", N_("Who is it about?"), ("enterprise",)),
-        Step("purchase", N_("What did you buy?"), ("product", "batch", "kind", "how", "bought_on", "amount")),
+        Step("purchase", N_("What did you buy?"), ("product", "batch", "kind")),
+        Step("bought", N_("When and how did you buy it?"), ("bought_on", "how")),
+        Step("amount", N_("How much did it cost?"), ("amount",)),
         Step("happened", N_("What went wrong?"), ("trouble", "narrative")),
         Step("request", N_("What do you ask for?"), ("request",)),
         Step("evidence", N_("Photos, papers, videos")),
         Step("person", N_("Who are you?"), PERSON),
-        Step("consents", N_("What do you agree to?"), CONSENTS),
+        Step("consents", N_("What do you agree to?"), CONSENTS, (STORY,)),
     )
 }
 ORDER = list(STEPS)
 BESIDE = ("enterprise_id", "repairs", "repair_days")  # kept with a draft, asked for in other ways
+KEPT = (*(box for step in STEPS.values() for box in (*step.boxes, *step.aside)), *BESIDE)  # on whichever page
+PAGES = ",".join(name for name in ORDER if name != "evidence")
 
 
 @pages.get("")
@@ -69,7 +78,7 @@ def start() -> str:
     return render_template("file_start.html", begun=draft is not None, answers=answers, first=_unfinished(answers))
 
 
-@pages.route("/<any(enterprise,purchase,happened,request,person,consents):name>", methods=["GET", "POST"])
+@pages.route(f"/<any({PAGES}):name>", methods=["GET", "POST"])
 @limiter.limit(POSTS, key_func=address, methods=["POST"])
 def step(name: str) -> Any:
     """One question. A post keeps what was typed and goes on, back, or stays with what was asked for beside it."""
@@ -79,7 +88,8 @@ def step(name: str) -> Any:
             answers = dict(draft.answers) if draft else {}
         return _page(name, answers, search=request.args.get("enterprise"))
     answers, secret = _keep(name)
-    return with_cookie(_after(name, request.form.get("go", "next"), answers), secret)
+    go = "again" if switched() else request.form.get("go", "next")
+    return with_cookie(_after(name, go, answers), secret)
 
 
 def _after(name: str, go: str, answers: dict[str, str]) -> Any:
@@ -109,11 +119,11 @@ def _keep(name: str) -> tuple[dict[str, str], str]:
     """Write what was typed on a page into the draft, which begins with it; returns all answers and the secret."""
     with db.transaction() as session:
         draft, secret, at = *open_draft(session), clock.now()
-        typed = {each: request.form.get(each, "").strip() for each in STEPS[name].boxes}
-        typed |= {each: request.form[each].strip() for each in BESIDE if each in request.form}
+        typed = dict.fromkeys(STEPS[name].asked(draft.answers), "")
+        typed |= {each: request.form[each].strip() for each in KEPT if each in request.form}
         answers = draft.answers | typed
         if name == "enterprise":
-            answers |= finding.chosen(session, draft.answers, typed)
+            answers |= finding.chosen(session, draft.answers, typed, late=request.form.get("go") == "keep")
         if name == "request" and request.form.get("go", "").startswith("ask:"):
             asked = remedies.asked(session, request.form["go"].removeprefix("ask:"), answers)
             answers["request"] = _added(answers.get("request", ""), asked)
@@ -145,9 +155,10 @@ def _find(session: Session) -> Draft | None:
 
 def _wrong(name: str, answers: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
     """What is wrong with the answers of one page, by box: the rules are those of the filing itself."""
-    schema = StepInput(STEPS[name].boxes)
+    boxes = STEPS[name].asked(answers)
+    schema = StepInput(boxes)
     try:
-        parse(schema, typed_data(schema, STEPS[name].boxes, MultiDict(answers)))
+        parse(schema, typed_data(schema, boxes, MultiDict(answers)))
         check_code(answers.get("enterprise", "") if name == "enterprise" else "", "enterprise")
     except BadInput as error:
         return error.fields
@@ -171,7 +182,8 @@ def _page(
 
 
 def _form(step: Step, typed: Typed, errors: Mapping[str, Sequence[str]] | None = None) -> Form:
-    return build("file", StepInput(step.boxes or ["product"]), step.boxes, typed, errors)
+    boxes = step.asked(typed)
+    return build("file", StepInput(boxes or ["product"]), boxes, typed, errors)
 
 
 def _before(name: str) -> str:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from complaints.clock import local_date
+from complaints.words.days import last_day
 from complaints.workflow.workdays import Calendar
 from web.language import gettext as _
-from web.wording import last_day
 
 SOON = 2  # working days from which on a deadline is marked
 FAR = 120  # days; what lies further off is not counted day by day

@@ -2,16 +2,17 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import accumulate
 
-from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask
 from markupsafe import Markup, escape
 
 from complaints import clock, words
+from complaints.words import days
+from complaints.words.days import last_day
 from complaints.workflow.policy import load
 from web.language import gettext as _
 from web.language import locale
@@ -84,8 +85,7 @@ def whom(role: str) -> str:
 
 def day(value: date) -> str:
     """A day with its weekday."""
-    pattern = "y年M月d日 EEEE" if locale() == "zh" else "EEEE d MMMM y"
-    return format_date(value, pattern, locale=locale())
+    return days.day_text(locale(), value)
 
 
 def rules(version: str) -> str:
@@ -94,20 +94,14 @@ def rules(version: str) -> str:
     return say(f"policy.{policy.mandate}", day=day(policy.in_force_from))
 
 
-def last_day(due_at: datetime) -> date:
-    """The day that ends at a deadline."""
-    return clock.local_date(due_at - timedelta(microseconds=1))
-
-
 def until(due_at: datetime) -> str:
     """A deadline as people read it: its last day, with the hour and the zone."""
-    return _("%(day)s, until 24:00 (%(zone)s)", day=day(last_day(due_at)), zone=ZONE)
+    return days.until_text(locale(), due_at)
 
 
 def short(due_at: datetime) -> str:
     """A deadline's last day for lists, whose heading names hour and zone."""
-    pattern = "y年M月d日 EEE" if locale() == "zh" else "EEE d MMM y"
-    return format_date(last_day(due_at), pattern, locale=locale())
+    return days.short_day(locale(), last_day(due_at))
 
 
 def moment(at: datetime) -> str:
@@ -115,7 +109,7 @@ def moment(at: datetime) -> str:
     local = at.astimezone(clock.SHANGHAI)
     if local.time() == time.min:
         return f"{day(last_day(at))} 24:00"
-    return f"{day(local.date())} {format_time(local, 'HH:mm', locale=locale())}"
+    return f"{day(local.date())} {days.hour_text(locale(), local)}"
 
 
 def money(amount: object) -> str:

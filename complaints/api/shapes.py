@@ -198,7 +198,7 @@ class CaseTask(Schema):
     """Something to be done beside the state; `do_task` with this id ends it."""
 
     id = whole("The `task_id`.")
-    kind = text("reach_party, decide_recusal or answer_evidence.")
+    kind = text("reach_party, renew_link, decide_recusal or answer_evidence.")
     role = text("Who does it.", one_of=ROLES)
     party = text("Whom it is about.", maybe=True, one_of=ROLES)
     due_at = Instant("By when.")
@@ -356,7 +356,7 @@ class TaskLine(Schema):
     id = whole("The `task_id` of `do_task`.")
     number = text("The case.")
     product = text("What the case is about.")
-    kind = text("reach_party, decide_recusal or answer_evidence.")
+    kind = text("reach_party, renew_link, decide_recusal or answer_evidence.")
     role = text("Who does it.", one_of=ROLES)
     party = text("Whom it is about.")
     due_at = Instant("By when.")

@@ -6,15 +6,14 @@ what was true then. Facts hold no personal data, so neither do letters.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
-from complaints import clock
-from complaints.words import happened, has, say
+from complaints.words import days, happened, has, say
+from complaints.words.days import day_text, moment_text
 
 Facts = Mapping[str, Any]
 
@@ -55,25 +54,12 @@ def last_day(value: str) -> date:
     """The last day of a limit: a plain date, or the day that ends at an instant D 24:00."""
     if len(value) == len("2026-11-22"):
         return date.fromisoformat(value)
-    return clock.local_date(datetime.fromisoformat(value) - timedelta(microseconds=1))
-
-
-def day_text(locale: str, day: date) -> str:
-    """A day with its weekday, as people write it."""
-    return format_date(day, "full", locale=locale)
+    return days.last_day(datetime.fromisoformat(value))
 
 
 def money_text(locale: str, amount: object) -> str:
     """Yuan with two decimals."""
     return f"¥{format_decimal(Decimal(str(amount)), '#,##0.00', locale=locale)}"
-
-
-def moment_text(locale: str, instant: datetime) -> str:
-    """An instant, with its zone; midnight is told as 24:00 of the day before, where deadlines lie."""
-    at = instant.astimezone(clock.SHANGHAI)
-    if at.time() == time(0):
-        return say(locale, "letter.clock_moment", day=day_text(locale, at.date() - timedelta(days=1)))
-    return say(locale, "letter.moment", day=day_text(locale, at.date()), time=format_time(at, "HH:mm", locale=locale))
 
 
 def names(locale: str, facts: Facts) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from complaints.delivery.content import Facts, day_text, last_day, reminder_text
+from complaints.delivery.content import Facts, last_day, reminder_text
 from complaints.words import say
+from complaints.words.days import day_text
 
 WAITS = ("approved", "published", "suspended")  # nobody has anything to do in time
 

@@ -10,9 +10,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from complaints.delivery import course_words
-from complaints.delivery.content import Facts, content, day_text, last_day, names
+from complaints.delivery.content import Facts, content, last_day, names
 from complaints.models import Notice
 from complaints.words import say
+from complaints.words.days import day_text
 
 WIDTH = 76  # columns of the plain text, where words have spaces between them
 NO_CASE = (

@@ -74,7 +74,7 @@ def draw(trigger: str, scene: Scene) -> dict[str, Any]:
 def task_result(kind: str, rng: Random) -> str:
     """How somebody finishes a task of this kind."""
     luck = rng.random()
-    if kind == "reach_party":
+    if kind in ("reach_party", "renew_link"):
         return "reached" if luck < 0.85 else "not_reached"
     return "given" if kind == "answer_evidence" else "granted" if luck < 0.4 else "denied"
 

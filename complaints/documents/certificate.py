@@ -10,10 +10,10 @@ from datetime import date, datetime
 
 from complaints.clock import local_date
 from complaints.config import settings
-from complaints.delivery.content import day_text
 from complaints.documents.official import Official
 from complaints.documents.written import centre
 from complaints.words import say
+from complaints.words.days import day_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,11 @@ from math import ceil
 from fpdf.enums import WrapMode, XPos, YPos
 
 from complaints.clock import local_date
-from complaints.delivery.content import Content, day_text
+from complaints.delivery.content import Content
 from complaints.documents.paper import BODY, MARGIN, MILLIMETRES, SMALL, SOFT, Paper
 from complaints.documents.written import centre
 from complaints.words import say
+from complaints.words.days import day_text
 
 WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDE, WINDOW_HIGH = 20.0, 45.0, 85.0, 45.0  # millimetres
 BELOW_WINDOW = 100.0
@@ -36,6 +37,7 @@ class Posted:
     written: Content
     link: str
     made_at: datetime
+    why: str = "posted.why"  # which words say why it comes on paper; none: the letter says so itself
 
 
 def render(letter: Posted) -> bytes:
@@ -48,7 +50,8 @@ def render(letter: Posted) -> bytes:
     paper.cell(0, 6, day_text(language, local_date(letter.made_at)), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     paper.heading(letter.written.subject)
     paper.paragraph(say(language, "letter.greeting"))
-    paper.paragraph(say(language, "posted.why"))
+    if letter.why:
+        paper.paragraph(say(language, letter.why))
     _body(paper, language, letter.written)
     _way_in(paper, letter)
     paper.heading(say(language, "letter.case"))
@@ -58,6 +61,16 @@ def render(letter: Posted) -> bytes:
     if letter.written.check:
         paper.small(letter.written.check)
     return paper.content()
+
+
+def new_link(language: str, number: str, product: str) -> Content:
+    """What the letter with a new private link says."""
+    case = [(say(language, "label.number"), number), (say(language, "label.product"), product)]
+    return Content(
+        subject=say(language, "renew.subject"), happened=[say(language, "renew.happened", number=number)], case=case,
+        turn=say(language, "renew.turn"), actions=[], by_when=[], provisional=None, if_nothing=[], routes=[],
+        check=None,
+    )  # fmt: skip
 
 
 def _window(paper: Paper, letter: Posted) -> None:

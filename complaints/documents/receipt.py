@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import SHANGHAI
-from complaints.delivery.content import moment_text, money_text, names
+from complaints.delivery.content import money_text, names
 from complaints.documents.paper import Paper
 from complaints.models import Enterprise, Evidence
 from complaints.registry import contacts, enterprises
 from complaints.words import say
+from complaints.words.days import moment_text, until_text
 from complaints.workflow import outlook, surge
 from complaints.workflow.case import Case, State
 from complaints.workflow.outlook import Ahead
@@ -78,7 +79,7 @@ def steps(found: Receipt, language: str) -> list[Step]:
 
 
 def _step(each: Ahead, language: str) -> Step:
-    day = moment_text(language, each.due_at)
+    day = until_text(language, each.due_at)
     until = say(language, "receipt.provisional", day=day) if each.provisional else day
     state, owner = say(language, f"state.{each.state.value}"), say(language, f"role.{each.owner}")
     who = say(language, "receipt.step", state=state, owner=owner)

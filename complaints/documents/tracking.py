@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from complaints.clock import SHANGHAI
-from complaints.delivery.content import moment_text
 from complaints.documents.paper import Paper
 from complaints.insight.tracking import FIGURES
 from complaints.words import listed, say
+from complaints.words.days import moment_text
 
 SHARES = ("on_time", "settled_share", "kept_share")
 

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
-from babel.dates import format_date
-
 from complaints.clock import local_date
 from complaints.config import settings
-from complaints.delivery.content import day_text, money_text
+from complaints.delivery.content import money_text
 from complaints.documents.kinds import Kind
 from complaints.documents.matter import Matter, last_day_to_confirm
 from complaints.documents.official import Official
 from complaints.words import has, say
+from complaints.words.days import day_text, plain_day
 from complaints.workflow.hearings import when_and_where
 from complaints.workflow.notices import ROUTES
 
@@ -243,7 +242,7 @@ def _plain_day(matter: Matter, iso: str) -> str:
 
 
 def _day(matter: Matter, day: date) -> str:
-    return format_date(day, "y年M月d日" if matter.language == "zh" else "d MMMM y", locale=matter.language)
+    return plain_day(matter.language, day)
 
 
 def _say(matter: Matter, key: str, **facts: object) -> str:

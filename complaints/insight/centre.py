@@ -181,8 +181,8 @@ def hearings_ahead(session: Session, at: datetime) -> Content:
     today = local_date(at)
     found = hearings.ahead(session, today, today + timedelta(days=DAYS_AHEAD - 1))
     shown = [
-        {"day": each.day.isoformat(), "time": each.time, "number": each.number, "mediator_id": mediator_id}
-        for each, mediator_id in found[:AT_RISK_SHOWN]
+        {"day": each.day.isoformat(), "time": each.time, "number": each.number, "mediator_id": each.mediator_id}
+        for each in found[:AT_RISK_SHOWN]
     ]
     return {"count": len(found), "nearest": shown}
 

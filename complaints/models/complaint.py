@@ -264,7 +264,7 @@ class Task(Base):
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
     clock_id: Mapped[int | None] = mapped_column(BigInteger)
     key: Mapped[str] = mapped_column(String(80), unique=True)
-    kind: Mapped[str] = mapped_column(String(24))  # reach_party | decide_recusal | answer_evidence
+    kind: Mapped[str] = mapped_column(String(24))  # reach_party | renew_link | decide_recusal | answer_evidence
     role: Mapped[str] = mapped_column(String(16))  # who does it
     party: Mapped[str | None] = mapped_column(String(16))  # whom it is about
     made_at: Mapped[datetime]
@@ -294,6 +294,16 @@ class Evidence(Base):
     media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]  # bytes
     added_at: Mapped[datetime]
+
+
+class LinkAsk(Base):
+    """Somebody typed a telephone number to get a lost link again; gone as soon as a worker has looked for its cases."""
+
+    __tablename__ = "link_ask"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64), unique=True)  # keyed hash of the number
+    asked_at: Mapped[datetime]
 
 
 class LinkToken(Base):

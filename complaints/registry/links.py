@@ -11,13 +11,14 @@ from base64 import urlsafe_b64encode
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from complaints.clock import SHANGHAI
 from complaints.config import settings
-from complaints.models import Complaint, LinkToken
+from complaints.models import Complaint, LinkAsk, LinkToken
 from complaints.registry import contacts, planting
-from complaints.registry.marks import email_mark
+from complaints.registry.marks import contact_mark, email_mark
 
 LETTER = "lost_link"  # the letter that brings links; see delivery/lost.py
 MARKED = 30  # so much of a mark names the reader of such a letter: 120 bits
@@ -103,17 +104,31 @@ def rotate_by_mail(session: Session, complaint_id: int, at: datetime) -> bool:
     return True
 
 
-def ask_again(session: Session, email: str, at: datetime) -> None:
-    """Send the links to the cases of this address there, if there are any; the same address hears once an hour.
+def ask_again(session: Session, email: str, phone: str, at: datetime) -> None:
+    """For who lost a link: it goes to this mail address, and the centre calls this number, where cases have them.
 
-    Here nothing is looked up, so neither the answer nor its time says whether there is a case. The address typed is
-    not kept: the letter finds its reader when it leaves, by the mark, among the addresses that we have.
+    Here nothing is looked up, so neither the answer nor its time says whether there is a case. What was typed is not
+    kept, only its mark. Either may be empty; both stand as the fields `Email` and `Phone` clean them.
     """
+    if email:
+        _ask_by_mail(session, email, at)
+    if phone:
+        _ask_by_phone(session, phone, at)
+
+
+def _ask_by_mail(session: Session, email: str, at: datetime) -> None:
+    """The letter finds its reader when it leaves, among the addresses that we have; the same one hears once an hour."""
     mark = email_mark(email.strip())
     if mark is not None:
         reader = f"{LETTER}:{mark[:MARKED]}"
         key = f"{reader}:{at.astimezone(SHANGHAI):%Y%m%d%H}"
         planting.plant(session, LETTER, key, reader, LETTER, at, reader="consumer")
+
+
+def _ask_by_phone(session: Session, phone: str, at: datetime) -> None:
+    """A worker finds the cases of the number, and forgets that it was asked for: see workflow/renewing.py."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(LinkAsk).values(mark=contact_mark(phone), asked_at=at).on_conflict_do_nothing())
 
 
 def _derive(row: LinkToken) -> str:

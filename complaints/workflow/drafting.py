@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.clock import local_date
-from complaints.delivery.content import day_text, money_text, names
+from complaints.delivery.content import money_text, names
 from complaints.models import Enterprise
 from complaints.registry import enterprises
 from complaints.words import has, say, texts
+from complaints.words.days import day_text
 from complaints.workflow import afterwards, deadlines, lifecycle, notices, rows
 from complaints.workflow.case import Actor, Case, Move, Outcome, State
 from complaints.workflow.conditions import REOPENABLE

@@ -33,10 +33,11 @@ class Appointment:
     day: date
     time: str
     starts_at: datetime | None
+    mediator_id: int | None  # of the case, now
 
     def meets(self, other: "Appointment") -> bool:
-        """Whether one person cannot be at both."""
-        if self.starts_at is None or other.starts_at is None:
+        """Whether their mediator is the same and cannot be at both."""
+        if self.starts_at is None or other.starts_at is None or self.mediator_id != other.mediator_id:
             return False
         return abs(self.starts_at - other.starts_at) < LASTS
 
@@ -53,7 +54,7 @@ def of_case(session: Session, case: Case, actor: Actor) -> list[Appointment]:
     """Every hearing of the case that is this reader's to know, oldest first; only the last can stand."""
     since = case.enterprise_from_seq if actor.role is Role.ENTERPRISE else 0
     held = (event for event in sight.events(session, case, actor) if event.trigger == TRIGGER and event.seq >= since)
-    return [_appointment(event, case.number) for event in held]
+    return [_appointment(event, case.number, case.mediator_id) for event in held]
 
 
 def stands(case: Case) -> bool:
@@ -61,27 +62,18 @@ def stands(case: Case) -> bool:
     return case.state in STANDS_IN
 
 
-def of_mediator(session: Session, account_id: int, since: date) -> list[Appointment]:
-    """The hearings that stand in a mediator's cases from a day on, the nearest first."""
-    mine = (Complaint.mediator_id == account_id, Complaint.state.in_([state.value for state in STANDS_IN]))
-    query = select(Event, Complaint.number).join(Complaint, Complaint.id == Event.complaint_id)
-    rows = session.execute(query.where(*mine, _IS_HEARING).order_by(Event.complaint_id, Event.seq))
-    last = {number: _appointment(event, number) for event, number in rows}
-    ahead = [each for each in last.values() if each.day >= since]
-    return sorted(ahead, key=lambda each: (each.day, each.time, each.number))[:MOST]
-
-
-def ahead(session: Session, since: date, until: date) -> list[tuple[Appointment, int | None]]:
-    """Every hearing that stands from a day on up to another, the nearest first, each with its mediator.
-
-    Reads the log of all cases in mediation: for a worker, not for a page.
-    """
+def ahead(
+    session: Session, since: date, until: date | None = None, *, mediator_id: int | None = None
+) -> list[Appointment]:
+    """The hearings that stand from a day on (up to another), in one mediator's cases or in all, the nearest first."""
     states = Complaint.state.in_([literal_column(f"'{state.value}'") for state in STANDS_IN])
     query = select(Event, Complaint.number, Complaint.mediator_id).join(Complaint, Complaint.id == Event.complaint_id)
+    if mediator_id is not None:
+        query = query.where(Complaint.mediator_id == mediator_id)
     rows = session.execute(query.where(states, _IS_HEARING).order_by(Event.complaint_id, Event.seq))
-    last = {number: (_appointment(event, number), mediator_id) for event, number, mediator_id in rows}
-    near = [each for each in last.values() if since <= each[0].day <= until]
-    return sorted(near, key=lambda each: (each[0].day, each[0].time, each[0].number))
+    last = {number: _appointment(event, number, mediator) for event, number, mediator in rows}
+    near = [each for each in last.values() if each.day >= since and (until is None or each.day <= until)]
+    return sorted(near, key=lambda each: (each.day, each.time, each.number))
 
 
 def mediators(session: Session) -> list[Account]:
@@ -91,14 +83,14 @@ def mediators(session: Session) -> list[Account]:
 
 
 def clashes(one: Appointment, others: Sequence[Appointment]) -> list[Appointment]:
-    """Those of other cases that the same person could not be at."""
+    """Those of other cases that the same mediator could not be at."""
     return [each for each in others if each.number != one.number and each.meets(one)]
 
 
-def _appointment(event: Event, number: str) -> Appointment:
+def _appointment(event: Event, number: str, mediator_id: int | None) -> Appointment:
     facts = event.payload["facts"]
     day, time = date.fromisoformat(facts["day"]), str(facts.get("time") or "")
-    return Appointment(event.complaint_id, number, event.seq, day, time, _starts(day, time))
+    return Appointment(event.complaint_id, number, event.seq, day, time, _starts(day, time), mediator_id)
 
 
 def _starts(day: date, time: str) -> datetime | None:

@@ -1,8 +1,8 @@
 """People to be reached by phone or post: who, by which ways, and the letter that did not arrive.
 
 The list shows no personal data, only whether there is a number or an address (law 10); one task's page does, and
-leaves a trace. A task is opened where the owner of a clock was never told (`telling.py`), or by an officer for a
-letter that could not be delivered.
+leaves a trace. A task is opened where the owner of a clock was never told (`telling.py`), by an officer for a letter
+that could not be delivered, or for who lost the private link and has no mail address (`renewing.py`).
 """
 
 from collections.abc import Sequence
@@ -28,10 +28,12 @@ LOOKED = 500  # tasks of one role that one page of a filtered list looks through
 PAGE = 50
 ORDER = "reaching"
 REACH = "reach_party"
+RENEW = "renew_link"
+CALLS = (REACH, RENEW)  # somebody is phoned or written to
 WAYS = ("phone", "post", "none")
 WHOSE = ("", "mine")
 Window = Select[datetime, int]
-KINDS = ("", REACH, "decide_recusal")
+KINDS = ("", *CALLS, "decide_recusal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class Reach:
     address: str
     locale: str  # which language the party reads
     letter: Notice | None
+
+    @property
+    def renews(self) -> bool:
+        """Whether they lost the private link and need a new one."""
+        return self.task.kind == RENEW
 
     @property
     def holds(self) -> bool:
@@ -123,7 +130,7 @@ def _lines(windows: Sequence[Window], wanted: Wanted, most: int) -> Select[Any]:
         query = query.where(Task.kind == wanted.kind)
     ways = {"phone": [phone], "post": [~phone, post], "none": [~phone, ~post]}
     if wanted.way:
-        query = query.where(Task.kind == REACH, *ways[wanted.way])
+        query = query.where(Task.kind.in_(CALLS), *ways[wanted.way])
     return query.order_by(Task.due_at, Task.id).limit(most)
 
 
@@ -146,14 +153,14 @@ def _horizon(session: Session, windows: Sequence[Window]) -> tuple[datetime, int
 def number_of(session: Session, task_id: int) -> str | None:
     """The case of an open task to reach somebody."""
     query = select(Complaint.number).join(Task, Task.complaint_id == Complaint.id)
-    return session.scalar(query.where(Task.id == task_id, Task.kind == REACH, Task.done_at.is_(None)))
+    return session.scalar(query.where(Task.id == task_id, Task.kind.in_(CALLS), Task.done_at.is_(None)))
 
 
 def load_one(session: Session, task_id: int, actors: Sequence[Actor], at: datetime, what: str) -> Reach:
     """An open task to reach somebody, with how; the look at their contact is recorded. Raises NotFound."""
     task = session.get(Task, task_id)
     case = rows.load(session, complaint_id=task.complaint_id, lock=False) if task is not None else None
-    if task is None or case is None or task.done_at is not None or task.kind != REACH:
+    if task is None or case is None or task.done_at is not None or task.kind not in CALLS:
         raise NotFound(f"there is no open task {task_id} to reach somebody")
     known = _contact(session, case, task.party or "", actors[0], at, what)
     return Reach(task=task, case=case, letter=_letter(session, case, task), **known)
@@ -173,6 +180,8 @@ def _contact(session: Session, case: Case, party: str, actor: Actor, at: datetim
 
 def _letter(session: Session, case: Case, task: Task) -> Notice | None:
     """The letter that did not arrive: the one that an officer chose, else the last opening letter of the clock."""
+    if task.kind == RENEW:
+        return None
     chosen, _, notice_id = task.key.partition(":")
     if chosen == "letter":
         return session.get(Notice, int(notice_id.partition(":")[0]))
@@ -193,13 +202,15 @@ def from_letter(session: Session, notice_id: int, at: datetime) -> Task:
     case = rows.load(session, complaint_id=notice.complaint_id)
     if case is None or case.state is State.CLOSED or notices.recipient(case, Role(party)) != notice.recipient:
         raise NotNow("the case has ended, or another enterprise answers it now")
+    officer = Role.MEDIATOR if case.mediator_id is not None else Role.INTAKE
+    key = f"letter:{notice.id}:{case.chain_seq}"
     there = open_task(session, case.id, party)
-    return there if there is not None else _open(session, case, party, f"letter:{notice.id}:{case.chain_seq}", at)
+    return there if there is not None else beside(session, case, REACH, officer, party, key, at)
 
 
-def open_task(session: Session, complaint_id: int, party: str) -> Task | None:
-    """The open task to reach this party, if there is one."""
-    mine = (Task.complaint_id == complaint_id, Task.kind == REACH, Task.party == party, Task.done_at.is_(None))
+def open_task(session: Session, complaint_id: int, party: str, kind: str = REACH) -> Task | None:
+    """The open task of this kind to reach this party, if there is one."""
+    mine = (Task.complaint_id == complaint_id, Task.kind == kind, Task.party == party, Task.done_at.is_(None))
     return session.scalars(select(Task).where(*mine).order_by(Task.id).limit(1)).one_or_none()
 
 
@@ -215,11 +226,10 @@ def _party(notice: Notice) -> str | None:
     return reader if reader in (Role.CONSUMER.value, Role.ENTERPRISE.value) else None
 
 
-def _open(session: Session, case: Case, party: str, key: str, at: datetime) -> Task:
-    """Hangs on no clock, so that it neither holds one nor ends with one."""
-    officer = Role.MEDIATOR if case.mediator_id is not None else Role.INTAKE
+def beside(session: Session, case: Case, kind: str, officer: Role, party: str, key: str, at: datetime) -> Task:
+    """A task to phone or write to somebody that hangs on no clock, so that it neither holds one nor ends with one."""
     due_on = calendars.current(session).working_days(local_date(at), load(case.policy).reach_working_days).end
-    task = Task(complaint_id=case.id, key=key, kind=REACH, role=officer.value, party=party, made_at=at,
+    task = Task(complaint_id=case.id, key=key, kind=kind, role=officer.value, party=party, made_at=at,
                 due_at=end_of_day(due_on))  # fmt: skip
     session.add(task)
     session.flush()

@@ -77,7 +77,7 @@ _VOID = _one_or_many(
 _VOID_TASKS = _one_or_many(
     lambda among: (
         update(TASK)
-        .where(TASK.c.done_at.is_(None), among(TASK.c.complaint_id))
+        .where(TASK.c.done_at.is_(None), TASK.c.kind != "renew_link", among(TASK.c.complaint_id))
         .values(done_at=bindparam("at"), result="void")
     )
 )
@@ -234,7 +234,7 @@ def write(session: Session, entries: Sequence[Entry], at: datetime) -> None:
     _add(connection, NOTICE, [notice for entry in entries for notice in entry.notices])
     _save(connection, entries)
     closed = [entry.case.id for entry in entries if entry.at_an_end]
-    if closed:  # a case that has ended leaves nobody anything to do
+    if closed:  # a case that has ended leaves nobody anything to do but to bring its lost link again
         _run(connection, _VOID_TASKS, closed, at=at)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from complaints.models import AccessLog, Event, Evidence, PrivateItem
+from complaints.models import AccessLog, Account, Event, Evidence, PrivateItem
 from complaints.registry import uploads
 from complaints.workflow.case import OFFICERS, Actor, Case, Role
 
@@ -138,9 +138,18 @@ def provable(event: Event, actor: Actor) -> bool:
 
 def record(session: Session, case: Case, actor: Actor, at: datetime, what: str) -> None:
     """Log that somebody had to do with another's personal data."""
-    session.add(
-        AccessLog(complaint_id=case.id, account_id=actor.account_id, role=actor.role.value, what=what, read_at=at)
-    )
+    role = _read_as(session, case, actor).value
+    session.add(AccessLog(complaint_id=case.id, account_id=actor.account_id, role=role, what=what, read_at=at))
+
+
+def _read_as(session: Session, case: Case, actor: Actor) -> Role:
+    """As whom an officer who holds several roles reads: the mediator of the case, else a supervisor wherever one is."""
+    account = session.get(Account, actor.account_id) if actor.role in OFFICERS and actor.account_id else None
+    if account is None:
+        return actor.role
+    if case.mediator_id == account.id:
+        return Role.MEDIATOR
+    return Role.SUPERVISOR if Role.SUPERVISOR.value in account.roles else actor.role
 
 
 def told(facts: Mapping[str, Any], actor: Actor) -> dict[str, Any]:

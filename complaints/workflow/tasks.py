@@ -21,6 +21,7 @@ REASSIGNABLE = lifecycle.rows_from("reassign")
 CENTRE = (Role.INTAKE.value, Role.MEDIATOR.value)  # whose tasks a supervisor may do as well
 RESULTS = {
     "reach_party": ("reached", "not_reached"),
+    "renew_link": ("reached", "not_reached"),
     "decide_recusal": ("granted", "denied"),
     "answer_evidence": ("given",),
 }

@@ -12,8 +12,9 @@ from sqlalchemy import Engine, select
 from complaints import clock, db
 from complaints.models import Account, Notice
 from complaints.registry import account_log, accounts, factors, links, tokens
+from complaints.workflow import renewing
 from tests.api.conftest import Installation, install
-from tests.api.program import STORY, Program, problem
+from tests.api.program import STORY, Program, fields, problem
 
 Programs = Callable[..., Program]
 
@@ -160,6 +161,17 @@ def test_a_lost_link_is_asked_for_in_silence(anybody: Program, number: str) -> N
     known = anybody.post("/links", {"email": "mei@example.org"})
     unknown = anybody.post("/links", {"email": "nobody@example.org"})
     assert (known.status_code, known.data) == (unknown.status_code, unknown.data) == (202, known.data)
+
+
+def test_it_is_asked_for_by_telephone_number_as_well(app: Flask, anybody: Program, number: str) -> None:
+    mute = anybody.post("/complaints", STORY | {"email": None, "narrative": "No mail.", "phone": "13900001111"})
+    assert mute.status_code == 201, mute.text
+    known = anybody.post("/links", {"phone": "+86 139-0000-1111"})
+    unknown = anybody.post("/links", {"phone": "13900002222"})
+    assert (known.status_code, known.data) == (unknown.status_code, unknown.data) == (202, known.data)
+    assert renewing.run_due() == 1
+    assert fields(problem(anybody.post("/links", {}), 422, "bad_input")) == {"email": "email_or_phone"}
+    assert fields(problem(anybody.post("/links", {"phone": "12"}), 422, "bad_input")) == {"phone": "not_a_phone"}
 
 
 def test_a_new_link_shuts_the_old_one(app: Flask, mei: Program, number: str, program: Programs) -> None:

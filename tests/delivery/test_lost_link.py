@@ -39,7 +39,7 @@ def hers(number: str = "C26-AAAA-0001", email: str = MEI, **changes: object) -> 
 
 def ask(email: str = MEI, at: datetime = MONDAY) -> None:
     with db.transaction() as session:
-        links.ask_again(session, email, at)
+        links.ask_again(session, email, "", at)
 
 
 def deliver(at: datetime = MONDAY) -> int:

@@ -73,8 +73,8 @@ def test_two_in_the_same_hour_are_seen(there: World) -> None:
         if playing.case.mediator_id != one.case.mediator_id:
             playing.supervisor("reassign", mediator_id=one.case.mediator_id)
     with db.reading() as session:
-        ahead = hearings.of_mediator(session, one.case.mediator_id or 0, on("2026-07-06"))
-        later = hearings.of_mediator(session, one.case.mediator_id or 0, on("2026-07-21"))
+        ahead = hearings.ahead(session, on("2026-07-06"), mediator_id=one.case.mediator_id)
+        later = hearings.ahead(session, on("2026-07-21"), mediator_id=one.case.mediator_id)
     assert [each.number for each in ahead] == [one.number, two.number, third.number]
     assert [each.number for each in hearings.clashes(ahead[0], ahead)] == [two.number]
     assert hearings.clashes(ahead[2], ahead) == []

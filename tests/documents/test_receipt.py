@@ -34,9 +34,9 @@ def test_it_names_each_step_its_day_and_what_silence_leads_to(world: World) -> N
     found = gathered(file_complaint(world))
     steps = receipt.steps(found, "en")
     assert [step.until for step in steps] == [
-        "Monday, July 20, 2026, 24:00 (Asia/Shanghai)",
-        "Thursday, July 23, 2026, 24:00 (Asia/Shanghai)",
-        "Sunday, September 20, 2026, 24:00 (Asia/Shanghai)",
+        "Monday 20 July 2026, until 24:00 (Asia/Shanghai)",
+        "Thursday 23 July 2026, until 24:00 (Asia/Shanghai)",
+        "Sunday 20 September 2026, until 24:00 (Asia/Shanghai)",
     ]
     assert steps[0].who == "Waiting for the enterprise's answer · the enterprise"
     assert "counts as a refusal" in steps[0].silence

@@ -81,7 +81,7 @@ def test_mediation_letters_name_what_was_chosen(world: World, browser: Callable[
     typed = page.hidden() | {"amount": "64.5", "perform_by": "2026-07-15", "agreement": "", "anew": "yes"}
     again = medi.send(f"/desk/cases/{mei.number}/do/conclude", typed)
     assert "¥64.50" in letter(again, "agreement")
-    assert "Wednesday, July 15, 2026" in letter(again, "agreement")
+    assert "Wednesday 15 July 2026" in letter(again, "agreement")
     assert mei.state is State.IN_MEDIATION
 
 

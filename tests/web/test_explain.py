@@ -44,7 +44,7 @@ def test_working_days_over_a_holiday(app: Flask) -> None:
     assert any("Mid-Autumn Festival" in why for why in whys)
     assert reasons.provisional is None
     chinese = _explained(app, "zh", basis)
-    assert chinese.steps[-1] == "最后一天：2026年10月9日 星期五，至 24:00（Asia/Shanghai）。"
+    assert chinese.steps[-1] == "最后一天：2026年10月9日 星期五，至 24:00（北京时间）。"
     assert "法定节假日：国庆节" in [skip.why for skip in chinese.skipped]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from complaints import db
@@ -144,16 +145,19 @@ def test_consent_is_taken_back_after_the_end_too(consumer: Browser, case: str, a
 
 
 def test_the_consumer_sees_who_read_the_data(
-    consumer: Browser, case: str, agent: Browser, desk: Browser, number: str
+    app: Flask, consumer: Browser, case: str, agent: Browser, desk: Browser, number: str
 ) -> None:
     assert "Nobody so far." in consumer.get(case).words
     agent.get(f"/portal/cases/{number}")  # which shows nothing personal
     assert "Nobody so far." in consumer.get(case).words
     consumer.submit(f"{case}/do/contact_consent", contact_consent="yes")
     agent.get(f"/portal/cases/{number}")
-    desk.get(f"/desk/cases/{number}")
+    Browser(app).log_in("medi").get(f"/desk/cases/{number}")
+    desk.get(f"/desk/cases/{number}")  # who does intake and supervises
     words = consumer.get(case).words
-    assert "The centre (the intake officer) the page of your case Monday 6 July 2026" in words
+    assert "The centre (the supervisor) the page of your case Monday 6 July 2026" in words
+    assert "The centre (the mediator) the page of your case" in words
+    assert "intake officer) the page" not in words
     assert "Hongyun Kettles the page of your case" in words
     assert "desk" not in words  # nobody's own name
 

@@ -55,8 +55,13 @@ def test_the_mediator_has_a_list(app: Flask, mediator: Browser, desk: Browser, n
     assert "No hearing is ahead" in mediator.get("/desk/hearings").words
     call(mediator, number)
     assert number in mediator.get("/desk/hearings").words
-    assert number not in desk.get("/desk/hearings").words
+    everybodys = desk.get("/desk/hearings").words  # a supervisor begins with all, each with its mediator
+    assert f"09:30 {number} medi" in everybodys
     with db.reading() as session:
-        medi = session.scalars(select(Account.id).where(Account.login == "medi")).one()
+        medi, gao = (session.scalars(select(Account.id).where(Account.login == who)).one() for who in ("medi", "gao"))
     assert number in desk.get(f"/desk/hearings?mediator={medi}").words
+    assert number in desk.get("/desk/hearings?mediator=").words
+    assert number not in desk.get(f"/desk/hearings?mediator={gao}").words
+    assert "All mediators" not in mediator.get(f"/desk/hearings?mediator={gao}").words  # whose own are shown
+    assert number in mediator.get(f"/desk/hearings?mediator={gao}").words
     assert Browser(app).log_in("hongyun").get("/desk/hearings").status == 403

@@ -91,6 +91,17 @@ def test_from_the_first_word_to_the_public_page(
     page = desk.get(f"/desk/pledges/{pledge_id}")
     assert "Our kettles meet GB 4706.1." in page.words
     [proof] = [each for each in page.links() if "/proof/" in each]
+    assert "It is announced on Monday 13 July 2026." in page.words
+    assert "Until Friday 10 July 2026 it may apply again." in page.words
+    over = {"opens_on": on("2026-06-01"), "closes_on": on("2026-06-20"), "publish_on": on("2026-07-01")}
+    with db.transaction() as session:
+        kept = {name: getattr(session.get_one(Campaign, campaign), name) for name in over}
+        session.execute(update(Campaign).values(over))
+    late = desk.get(f"/desk/pledges/{pledge_id}").words  # no day that is past stands there as one to come
+    assert "It is announced at once." in late
+    assert "it cannot apply again" in late
+    with db.transaction() as session:
+        session.execute(update(Campaign).values(kept))
     answer = desk.get(proof).answer
     assert (answer.data, answer.headers["Content-Disposition"]) == (PDF, "attachment; filename=report.pdf")
     asked = desk.send(f"/desk/pledges/{pledge_id}/do/ask_back", decided(desk, pledge_id) | {"reason": "Which report?"})

@@ -20,7 +20,9 @@ from tests.web.conftest import STORY
 from tests.web.samples import BAD, JPEG, PDF
 
 PAGES = {
-    "purchase": {"product": "kettle", "kind": "appliance", "how": "shop", "bought_on": "2026-07-01", "amount": "129"},
+    "purchase": {"product": "kettle", "kind": "appliance"},
+    "bought": {"bought_on": "2026-07-01", "how": "shop"},
+    "amount": {"amount": "129"},
     "happened": {"trouble": "broken", "narrative": STORY["narrative"]},
     "request": {"request": STORY["request"]},
     "person": {name: STORY[name] for name in ("name", "phone", "email", "address")},
@@ -60,14 +62,36 @@ def test_from_the_first_question_to_the_receipt(world: World, consumer: Browser)
     assert stored() == []
 
 
-@pytest.mark.parametrize("chosen", [True, False])
-def test_a_story_is_published_only_by_the_choice_made_at_filing(
-    world: World, consumer: Browser, *, chosen: bool
-) -> None:
+def test_no_page_asks_more_than_its_question(world: World, consumer: Browser) -> None:
+    """What the law does not need is not asked: a batch number is folded away, the story is asked about afterwards."""
     fill(consumer, world)
+    boxes = {name: re.findall(r'<label class="name"|<fieldset', consumer.get(f"/file/{name}").text) for name in PAGES}
+    assert {name: len(found) for name, found in boxes.items() if name not in ("person", "consents")} == {
+        "purchase": 3, "bought": 2, "amount": 1, "happened": 2, "request": 3,
+    }  # fmt: skip
+    purchase = consumer.get("/file/purchase").text
+    folded = r'<details class="counts"><summary>[^<]*</summary>\s*<div class="box">\s*<label class="name" for="batch">'
+    assert re.search(folded, purchase)
+    assert "publish_story" not in consumer.get("/file/consents").text
+    receipt = consumer.submit("/file/review")
+    assert receipt.path.replace("/receipt", "/story") in receipt.links()
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_draft_from_before_keeps_what_it_answered(world: World, consumer: Browser, *, chosen: bool) -> None:
+    """Its page "purchase" asked for everything at once, its consents for the story, too."""
+    consumer.submit("/file/enterprise", enterprise="hong", enterprise_id=world.hongyun)
+    old = {"product": "kettle", "batch": "B1", "kind": "appliance", "how": "shop", "bought_on": "2026-07-01"}
+    consumer.submit("/file/purchase", **old, amount="129")
+    for name in ("happened", "request", "person"):
+        consumer.submit(f"/file/{name}", **PAGES[name])
     choice = {"publish_story": "yes"} if chosen else {}
     review = consumer.submit("/file/consents", **PAGES["consents"], **choice)
+    assert review.path == "/file/review"
     assert ("Yes · What happened may be published" in review.words) is chosen
+    assert "¥129.00" in review.words
+    assert "B1" in review.words
+    assert ("publish_story" in consumer.get("/file/consents").text) is chosen
     receipt = consumer.submit("/file/review")
     with db.reading() as session:
         waits = session.scalars(select(PublishedNarrative)).all()
@@ -95,11 +119,11 @@ def test_wrong_input_is_named_where_it_was_typed(world: World, consumer: Browser
 
 
 def test_back_keeps_what_was_typed_right_or_wrong(world: World, consumer: Browser) -> None:
-    consumer.submit("/file/enterprise", enterprise="Some shop")
-    page = consumer.submit("/file/purchase", product="kettle", amount="a lot", go="back")
-    assert page.path == "/file/enterprise"
-    assert 'value="Some shop"' in page.text
-    assert 'value="a lot"' in consumer.get("/file/purchase").text
+    consumer.submit("/file/bought", how="shop")
+    page = consumer.submit("/file/amount", amount="a lot", go="back")
+    assert page.path == "/file/bought"
+    assert 'value="shop" checked' in page.text
+    assert 'value="a lot"' in consumer.get("/file/amount").text
     kept = consumer.submit("/file/happened", narrative="half a sent", go="keep")
     assert kept.status == 204
     assert "half a sent" in consumer.get("/file/happened").text
@@ -191,8 +215,8 @@ def test_files_of_a_filing_are_told_in_its_own_letter(world: World, consumer: Br
 def test_the_receipt_says_what_comes_and_can_be_saved(world: World, consumer: Browser) -> None:
     fill(consumer, world)
     receipt = consumer.submit("/file/review")
-    assert "Waiting for the enterprise's answer · the enterprise Monday, July 20, 2026, 24:00" in receipt.words
-    assert "Sunday, September 20, 2026" in receipt.words
+    assert "Waiting for the enterprise's answer · the enterprise Monday 20 July 2026, until 24:00" in receipt.words
+    assert "Sunday 20 September 2026" in receipt.words
     assert "Why this date" in receipt.words
     assert "A mail with it is on its way" in receipt.words
     assert 'src="data:image/svg+xml' in receipt.text
@@ -209,7 +233,7 @@ def test_the_receipt_says_what_comes_and_can_be_saved(world: World, consumer: Br
 def test_without_a_mail_address_the_receipt_says_that_the_link_is_the_only_way(world: World, consumer: Browser) -> None:
     fill(consumer, world)
     consumer.submit("/file/person", **PAGES["person"] | {"email": ""})
-    assert "nobody can send you this link again" in consumer.submit("/file/review").words
+    assert "this link cannot be sent to you again" in consumer.submit("/file/review").words
 
 
 def test_a_file_is_taken_away_again(world: World, consumer: Browser) -> None:
@@ -266,6 +290,14 @@ def test_a_name_by_hand_drops_the_one_that_was_tapped(world: World, consumer: Br
     assert (case.enterprise_id, case.enterprise_given) == (None, "Corner shop of Mr Li")
 
 
+def test_what_a_page_keeps_by_itself_drops_no_enterprise_that_was_tapped(world: World, consumer: Browser) -> None:
+    """On a slow line the letters typed before arrive after the tap."""
+    consumer.submit("/file/enterprise", enterprise="hong", enterprise_id=world.hongyun)
+    assert consumer.submit("/file/enterprise", enterprise="hong", go="keep").status == 204
+    [draft] = stored()
+    assert (draft.answers["enterprise"], draft.answers["enterprise_id"]) == ("Hongyun Kettles", str(world.hongyun))
+
+
 def test_a_mistyped_credit_code_is_no_name(world: World, consumer: Browser) -> None:
     page = consumer.submit("/file/enterprise", enterprise="91350100M000100Y44")
     assert (page.status, 'href="#enterprise"' in page.text) == (422, True)
@@ -300,7 +332,7 @@ def test_the_calculator_writes_what_is_asked_for(world: World, consumer: Browser
     assert "My own words\nI return the goods" in more.text
     twice = consumer.submit("/file/request", request=stored()[0].answers["request"], go="ask:guarantee_return")
     assert twice.text.count("I return the goods and ask") == asked.text.count("I return the goods and ask")
-    first = re.search(r"<button[^>]*>", more.text[more.text.index('id="answers"') :])
+    first = re.search(r'<button[^>]* form="answers"[^>]*>', more.text)
     assert first is not None
     assert 'value="next"' in first[0]  # what Enter presses
     same = consumer.submit("/file/request", request="My own words", go="ask:nonsense")

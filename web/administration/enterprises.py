@@ -15,6 +15,7 @@ from complaints.fields import Choice, Day, Email, Flag, Phone, Text, Whole
 from complaints.inputs import Input, parse
 from complaints.models import Enterprise
 from complaints.registry import enterprises, firms, trail
+from complaints.words.days import last_day
 from web import paging
 from web.administration.place import Page, administrators, pages, said
 from web.forms import Box, Problem, build, problems, typed_data
@@ -22,7 +23,6 @@ from web.labels import fault
 from web.language import gettext as _
 from web.once import fresh_key, once
 from web.sessions import me
-from web.wording import last_day
 
 SHOWN = "shown_"  # and the name of a box: what the form held when it was opened
 FIRM = f"/enterprises/<int(max={MOST_ID}):enterprise_id>"

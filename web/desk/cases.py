@@ -22,6 +22,7 @@ from web.desk import drafts
 from web.desk.door import beside, centre, pages
 from web.desk.keys import ACTIONS, GOING, of_actions
 from web.forms import typed_data
+from web.language import switched
 from web.sessions import me, only_for
 
 
@@ -116,8 +117,8 @@ def here(number: str) -> str:
 @only_for(Role.INTAKE.value)
 def file() -> Answer:
     """File on behalf of somebody who phoned, wrote or came."""
-    if request.method == "GET":
-        return filing.page(officer=True)
+    if request.method == "GET" or switched():
+        return filing.page(request.form, officer=True)
     try:
         filed = filing.receive(Actor(Role.INTAKE, account_id=me().id), request.form, officer=True)
     except BadInput as error:

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from complaints import calendars, clock, db, words
+from complaints.api.limits import ACTS, limiter
 from complaints.config import settings
 from complaints.db import MOST_ID
 from complaints.delivery.causes import cause
 from complaints.delivery.content import Content, content
 from complaints.documents import posted, written
 from complaints.documents.posted import Posted
-from complaints.errors import BadInput, ComplaintsError, Misconfigured, NotFound, StaleVersion
+from complaints.errors import BadInput, ComplaintsError, KeyReused, Misconfigured, NotFound, StaleVersion
 from complaints.inputs import parse
 from complaints.registry import links
 from complaints.schemas import NoteSchema, TaskSchema
@@ -23,17 +24,17 @@ from complaints.workflow import attempts, reaching
 from complaints.workflow.attempts import Attempt
 from complaints.workflow.case import Role
 from complaints.workflow.reaching import Reach, Wanted
-from web import casework, labels, paging
+from web import casework, labels, paging, private_links
 from web.casework import Answer
 from web.desk.door import centre, pages
 from web.forms import row_id
 from web.language import gettext as _
-from web.sessions import me
+from web.sessions import me, only_for
 from web.time_left import left
 
 TASK = f"/tasks/<int(max={MOST_ID}):task_id>"
 KNOWN = ("number", "product", "enterprise", "state", "actor", "occurred_at")
-LOOK, PRINT = "task to reach somebody", "letter to post"  # in the access log
+LOOK, PRINT, RENEW = "task to reach somebody", "letter to post", "letter with a new link"  # in the access log
 
 
 @pages.get("/tasks")
@@ -90,17 +91,42 @@ def settle(task_id: int) -> Answer:
 @centre
 def printed(task_id: int) -> Response:
     """The letter that did not arrive, to be printed and posted."""
-    at = clock.now()
     with db.transaction() as session:
         found = _reach(session, task_id, PRINT)
         said, link = _said(found, found.locale), _link(session, found)
     if said is None or not found.address:
         abort(404)
+    return _pdf(found, said, link)
+
+
+@pages.post(f"{TASK}/link.pdf")
+@only_for(Role.INTAKE.value, Role.SUPERVISOR.value)
+@limiter.limit(ACTS)
+def new_link(task_id: int) -> Response:
+    """A letter with a new private link for who lost theirs; earlier links end with it, and no page shows it."""
+    key = request.form.get("form_key") or secrets.token_urlsafe(24)
+    with db.transaction() as session:
+        found = _reach(session, task_id, RENEW)
+        if not found.renews or not found.address:
+            abort(404)
+        attempts.lock(session, found.case.number, me().actors)
+        try:
+            token = private_links.anew(session, found.case.id, f"account:{me().id}", key)
+        except KeyReused:
+            token = None
+        if token is None:
+            abort(409)
+    product = found.case.product or words.say(found.locale, "letter.unnamed_product")
+    said = posted.new_link(found.locale, found.case.number, product)
+    return _pdf(found, said, f"{settings().base_url}/c/{token}", why="")
+
+
+def _pdf(found: Reach, said: Content, link: str, **more: str) -> Response:
     letter = Posted(
         number=found.case.number, name=found.name, address=found.address, language=found.locale, written=said,
-        link=link, made_at=at,
+        link=link, made_at=clock.now(), **more,
     )  # fmt: skip
-    name = f"{found.case.number}-{task_id}.pdf"
+    name = f"{found.case.number}-{found.task.id}.pdf"
     answer = send_file(
         BytesIO(posted.render(letter)), mimetype="application/pdf", as_attachment=True, download_name=name
     )
@@ -126,7 +152,7 @@ def _page(task_id: int, problems: list[str]) -> str:
     return render_template(
         "task.html", found=found, scripts=scripts, why=cause(error) if found.letter else None, error=error, left=rest,
         problems=problems, kept=request.form.get("text", ""), form_key=secrets.token_urlsafe(24),
-        centre=written.centre, known=_known,
+        centre=written.centre, known=_known, renews_links=bool({"intake", "supervisor"} & set(me().roles)),
     )  # fmt: skip
 
 
