@@ -12,7 +12,7 @@ from complaints.api.operations import Call, Reply, operation
 from complaints.api.problems import Problem
 from complaints.fields import Choice, Text, Whole
 from complaints.inputs import Input
-from complaints.insight import open_data, record, record_lists, record_objections
+from complaints.insight import open_data, record, record_corrections, record_lists, record_objections
 from complaints.insight.record_figures import OBJECTABLE
 from complaints.models import Objection, RecordLine
 from complaints.registry.accounts import MANAGER
@@ -41,7 +41,7 @@ class ObjectionSchema(Input):
     """Which figure is wrong, and why."""
 
     figure = Choice(*OBJECTABLE, required=True)
-    reason = Text(record_objections.LONGEST, lines=True, required=True)
+    reason = Text(record_corrections.LONGEST, lines=True, required=True)
     month = Text(7, load_default="")  # several are open after an outage; the newest unless one is named
 
 
@@ -78,7 +78,7 @@ class DecisionSchema(Input):
     """What becomes of an objection. The supervisor gives a reason, and may name a case that does not count."""
 
     trigger = Choice("withdraw", "uphold", "reject", required=True)
-    reason = Text(record_objections.LONGEST, lines=True, load_default="")
+    reason = Text(record_corrections.LONGEST, lines=True, load_default="")
     excluded = Text(20, load_default="")
 
 
@@ -132,13 +132,9 @@ def act_on_objection(call: Call, objection_id: int) -> Reply:
 
 @operation("get_open_data", "GET", "/open-data", "record", answer=shapes.OpenData, everyone=True)
 def get_open_data(call: Call) -> Reply:
-    """Read the data dictionary of open data, its licence, how old it is, and the months there are"""
-    at = clock.now()
+    """Read the data dictionary of open data, its licence, how old it is, the months there are, and their corrections"""
     with db.reading() as session:
-        months = open_data.months(session)
-    newest = months[0] if months else None
-    told = open_data.dictionary(newest, record.behind(at, newest), record.numbers(at)["least_shown"])
-    return Reply(told | {"months": months})
+        return Reply(open_data.dictionary(session, clock.now()))
 
 
 @operation("list_open_data", "GET", "/open-data/<month>", "record", answer=shapes.OpenDataRows, query=RowsQuery,
@@ -147,7 +143,7 @@ def list_open_data(call: Call, month: str) -> Reply:
     """List a month's ended complaints, page by page; whole files are at /open-data/{month}/complaints.csv and .jsonl"""
     with db.reading() as session:
         _known(month, open_data.months(session))
-        rows, more = open_data.page(session, month, record.numbers(clock.now())["least_shown"], call.query["page"])
+        rows, more = open_data.page(session, month, call.query["page"])
     return Reply({"items": rows, "more": more})
 
 

@@ -88,6 +88,16 @@ class OpenDataColumn(Schema):
     zh = text("What it means, in Chinese.")
 
 
+class OpenDataCorrection(Schema):
+    """One enterprise's rows of one month were written anew."""
+
+    month = text("The month.", example="2026-07")
+    edition = whole("2, or higher: which edition of the month this made.")
+    enterprise_id = whole("Whose rows.")
+    reason = text("Why.")
+    made_at = Instant("When.")
+
+
 class OpenData(Schema):
     """The data dictionary, with licence and staleness."""
 
@@ -98,6 +108,7 @@ class OpenData(Schema):
     least_rows_sharing_a_value = whole("A value is left out where fewer rows share it.")
     columns = many(OpenDataColumn, "In the order of the files.")
     months = words("The months there are, the newest first.")
+    corrections = many(OpenDataCorrection, "What changed in published months, the newest month and edition first.")
 
 
 OpenDataRow = Schema.from_dict(
