@@ -90,9 +90,14 @@ def raise_one(session: Session, figure: str, reason: str, actor: Actor, at: date
 
 
 def act(
-    session: Session, objection_id: int, trigger: str, actor: Actor, at: datetime, reason: str = "", excluded: str = ""
-) -> Objection:
-    """Withdraw, reject or uphold, by the name of the trigger. Raises what those raise."""
+    session: Session, objection_id: int, trigger: str, actor: Actor, at: datetime, reason: str = "", excluded: str = "",
+    seen: int | None = None,
+) -> Objection:  # fmt: skip
+    """Withdraw, reject or uphold, by the name of the trigger. Raises what those raise.
+
+    StaleVersion where it is no longer the version that was `seen`.
+    """
+    course.lock(session, Objection, objection_id, version=seen)
     if trigger == "withdraw":
         withdraw(session, objection_id, actor, at)
     elif trigger == "uphold":
