@@ -49,6 +49,7 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "out_of_days": ("must lie within {0} days", "必须在 {0} 天之内"),
     "objected_already": ("is objected to already", "已经提出过异议"),
     "unknown_case": ("is not the number of a case that this line counts", "不是这一行统计的案件编号"),
+    "nothing_changes": ("would change nothing", "不会带来任何变化"),
     "unknown_enterprise": ("is not an enterprise of the registry", "登记中没有这家企业"),
     "not_a_mediator": ("does not mediate", "不是调解员"),
     "conflict": ("must step aside here", "在此案中须回避"),

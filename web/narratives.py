@@ -10,13 +10,13 @@ from complaints.api.limits import ACTS, limiter
 from complaints.errors import ComplaintsError, NotFound
 from complaints.insight import narratives
 from complaints.workflow import rows
-from complaints.workflow.case import Actor, Role
+from complaints.workflow.case import Actor
 from web.language import gettext as _
 from web.places import of_consumer
 from web.sessions import me, only_for
 
 pages = Blueprint("narratives", __name__)
-lookers = only_for(Role.INTAKE.value, Role.SUPERVISOR.value)
+lookers = only_for(*(role.value for role in narratives.LOOKERS))
 
 
 @pages.get("/c/<token>/story")
@@ -98,4 +98,4 @@ def decide(number: str) -> Response:
 
 
 def _actor() -> Actor:
-    return next(each for each in me().actors if each.role in (Role.INTAKE, Role.SUPERVISOR))
+    return next(each for each in me().actors if each.role in narratives.LOOKERS)

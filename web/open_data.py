@@ -4,31 +4,26 @@ from flask import Blueprint, Response, abort, jsonify, render_template
 
 from complaints import clock, db
 from complaints.api.limits import FILES, limiter
-from complaints.insight import open_data, record
+from complaints.insight import open_data, record_lists
 from web import record_words
 
 pages = Blueprint("open_data", __name__, url_prefix="/open-data")
-
-
-def _dictionary(months: list[str]) -> dict[str, object]:
-    at, newest = clock.now(), months[0] if months else None
-    return open_data.dictionary(newest, record.behind(at, newest), record.numbers(at)["least_shown"])
 
 
 @pages.get("")
 def show() -> str:
     """The months with their files, and the data dictionary."""
     with db.reading() as session:
-        months = open_data.months(session)
-    return render_template("open_data.html", months=months, told=_dictionary(months), words=record_words)
+        told = open_data.dictionary(session, clock.now())
+        firms = record_lists.names(session, {each["enterprise_id"] for each in told["corrections"]})
+    return render_template("open_data.html", told=told, firms=firms, words=record_words)
 
 
 @pages.get("/dictionary.json")
 def dictionary() -> Response:
     """The data dictionary for programs."""
     with db.reading() as session:
-        months = open_data.months(session)
-    return jsonify(_dictionary(months) | {"months": months})
+        return jsonify(open_data.dictionary(session, clock.now()))
 
 
 @pages.get("/<month>/complaints.<kind>")
@@ -39,7 +34,7 @@ def download(month: str, kind: str) -> Response:
         if kind not in open_data.KINDS or month not in open_data.months(session):
             abort(404)
     media, write = open_data.KINDS[kind]
-    answer = Response(write(month, record.numbers(clock.now())["least_shown"]), mimetype=media)
+    answer = Response(write(month), mimetype=media)
     answer.headers["Content-Disposition"] = f"attachment; filename=complaints-{month}.{kind}"
     answer.headers["Cache-Control"] = "no-store"  # what somebody withdraws is gone from the next download
     return answer

@@ -8,7 +8,7 @@ from complaints import clock, db
 from complaints.api.limits import ACTS, limiter
 from complaints.db import MOST_ID
 from complaints.errors import BadInput, ComplaintsError, NotFound
-from complaints.insight import record, record_objections
+from complaints.insight import record, record_corrections, record_objections
 from complaints.registry import course
 from complaints.workflow.case import Actor
 from web import casework, record_words
@@ -43,7 +43,7 @@ def _page(error: BadInput | None = None) -> str:
         "record_portal.html", drafts=drafts, behind=behind[-MOST_SHOWN:], behind_count=len(behind), figure=figure,
         behind_month=asked[0].month if asked else "",
         objections=objections, lines=lines, words=record_words, problems=problems(error, names) if error else [],
-        typed=request.form, form_key=secrets.token_urlsafe(24), firm_id=firm, longest=record_objections.LONGEST,
+        typed=request.form, form_key=secrets.token_urlsafe(24), firm_id=firm, longest=record_corrections.LONGEST,
     )  # fmt: skip
 
 

@@ -126,6 +126,36 @@ def kinds(figures: Figures) -> list[dict[str, Any]]:
     return [{"label": say(f"outcome.{name}"), "value": found[name], "text": number(found[name])} for name in KINDS]
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One figure in two editions."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether they differ."""
+        return self.before != self.after
+
+
+def compared(before: Figures, after: Figures) -> list[Compared]:
+    """The figures of a line in two editions, side by side."""
+    pairs = zip(told(before), told(after), strict=True)
+    rows = [Compared(old.label, _whole(old), _whole(new)) for old, new in pairs]
+    return [*rows, Compared(figure("kinds"), _kinds(before), _kinds(after))]
+
+
+def _whole(figure: Told) -> str:
+    return " · ".join(filter(None, (figure.value, figure.more)))
+
+
+def _kinds(figures: Figures) -> str:
+    found = [_("%(kind)s: %(n)s", kind=each["label"], n=each["text"]) for each in kinds(figures) if each["value"]]
+    return " · ".join(found) or _row("kinds", figures, None).value
+
+
 def _ended(figures: Figures) -> Told:
     return _row("ended", figures, None if figures["ended"] is None else number(figures["ended"]))
 

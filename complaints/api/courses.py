@@ -1,4 +1,4 @@
-"""Where a pledge, signal or measure stands, told to whoever is refused because of it."""
+"""Where a pledge, signal, measure or objection stands: beside its rows, and told to whoever is refused."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,8 +33,27 @@ def honest(look: Look, actors: Sequence[Actor]) -> Iterator[None]:
 
 
 def _standing(look: Look, actors: Sequence[Actor]) -> dict[str, Any]:
-    at = clock.now()
     with db.reading() as session:
         subject = look(session)
-        possible = dict.fromkeys(each for actor in actors for each in course.actions(subject, actor, at))
-        return {"id": subject.id, "state": subject.state, "version": subject.seq, "actions": list(possible)}
+        can = actions(subject, actors)
+        return {"id": subject.id, "state": subject.state, "version": subject.seq, "actions": can}
+
+
+def actions(subject: OnCourse, actors: Sequence[Actor]) -> list[str]:
+    """What somebody may do now, in any of their roles."""
+    at = clock.now()
+    return list(dict.fromkeys(each for actor in actors for each in course.actions(subject, actor, at)))
+
+
+def log(session: Session, subject: OnCourse) -> list[dict[str, Any]]:
+    """What happened, the oldest first."""
+    return [
+        {"trigger": each.trigger, "role": each.role, "reason": each.facts.get("reason", ""),
+         "occurred_at": each.occurred_at}
+        for each in course.log(session, subject)
+    ]  # fmt: skip
+
+
+def beside(session: Session, subject: OnCourse, actors: Sequence[Actor]) -> dict[str, Any]:
+    """What somebody may do now, and what happened."""
+    return {"actions": actions(subject, actors), "log": log(session, subject)}

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from complaints.api.course_shapes import CourseEntry
 from complaints.api.shapes import Instant, day, flag, many, text, whole, words
 from complaints.registry.lifecycle import STATES
 
@@ -55,6 +56,33 @@ class PledgeHistory(Schema):
     history = many(Announced, "The newest first.")
 
 
+class Offered(Schema):
+    """A promise that a campaign offers."""
+
+    kind = text("What about.", example="warranty")
+    required = flag("Whether every pledge must make it.")
+    zh = text("How it is worded, in Chinese; empty where the enterprise finds the words.")
+    en = text("The same in English.")
+
+
+class CampaignShape(Schema):
+    """A year's call for pledges. Days are those of Shanghai."""
+
+    year = whole("By which it is known.")
+    opens_on = day("The first day on which enterprises apply.")
+    closes_on = day("The last day on which they apply.")
+    publish_on = day("The day on which what was approved is announced.")
+    valid_until = day("The last day of its pledges.")
+    open = flag("Whether enterprises can apply today.")
+    promises = many(Offered, "What it offers, in its order.")
+
+
+class Campaigns(Schema):
+    """The campaigns."""
+
+    items = many(CampaignShape, "The newest year first.")
+
+
 class PledgeStanding(Schema):
     """Where a pledge stands for its enterprise and the association."""
 
@@ -83,6 +111,7 @@ class WholePledge(PledgeStanding):
 
     versions = many(Promised, "Every version, the oldest first; the last may be one that is asked for.")
     proofs = many(Proof, "The files given as proof, the oldest first.")
+    log = many(CourseEntry, "What happened, the oldest first.")
 
 
 class Pledges(Schema):

@@ -33,6 +33,7 @@ from complaints.registry import (
     promises,
     signing,
 )
+from complaints.registry.accounts import ADMINISTRATOR
 from complaints.registry.lifecycle import REVIEWERS, TABLES
 from complaints.registry.pledge_acts import DECIDED, OWN, PROVEN, REASONED, WORDED, Attempt, Given
 from complaints.registry.pledge_lists import Line
@@ -184,6 +185,27 @@ def get_pledge_proof(call: Call, pledge_id: int, proof_id: int) -> Response:
 
 
 @operation(
+    "list_campaigns", "GET", "/campaigns", "pledges", answer=pledge_shapes.Campaigns, refuses=(403,), says=OURS,
+)  # fmt: skip
+def list_campaigns(call: Call) -> Reply:
+    """List the yearly campaigns: their days, what they offer, and whether enterprises can apply today
+
+    For enterprises, and for the association.
+    """
+    if not call.caller.holds(Role.ENTERPRISE, *REVIEWERS) and ADMINISTRATOR not in call.caller.roles:
+        raise Problem("not_for_role")
+    today = local_date(clock.now())
+    names = ("year", *campaigns.DAYS)
+    with db.reading() as session:
+        found = [
+            {name: getattr(each, name) for name in names}
+            | {"open": each.opens_on <= today <= each.closes_on, "promises": each.template}
+            for each in campaigns.listed(session)
+        ]
+    return Reply({"items": found})
+
+
+@operation(
     "begin_pledge", "POST", f"/campaigns/<int(max={campaigns.LATEST}):year>/pledges", "pledges",
     answer=pledge_shapes.WholePledge, status=201, keyed=True, refuses=(403, 409, 422), limit=ACTS,
     says=OURS | {"headers": {"Location": describing.LOCATION}},
@@ -269,7 +291,8 @@ def _whole(session: Session, call: Call, pledge: Pledge) -> dict[str, Any]:
         {"id": each.id, "name": each.filename, "media_type": each.media_type, "size": each.size}
         for each in pledge_proofs.of(session, pledge)
     ]
-    return _standing(call, pledge, year) | {"versions": versions, "proofs": proofs}
+    log = courses.log(session, pledge)
+    return _standing(call, pledge, year) | {"versions": versions, "proofs": proofs, "log": log}
 
 
 def _announced(line: Line, at: Any) -> dict[str, Any]:

@@ -48,7 +48,7 @@ LONGEST_NAME, LONGEST_DETAIL = 100, 2000
 class Problem(Exception):
     """A request that is refused. `fields` are message keys by field, header or parameter.
 
-    Where a case stands is told as `current`, where a pledge, signal or measure stands as `course`.
+    Where a case stands is told as `current`, where a pledge, signal, measure or objection stands as `course`.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ from complaints.inputs import Input
 from complaints.insight import tracking
 from complaints.models import Measure, QualitySignal
 from complaints.models.course import OnCourse
-from complaints.registry import benchmarks, course, course_lists, measures, quality, saying
+from complaints.registry import benchmarks, course_lists, measures, quality, saying
 from complaints.workflow import idempotency
 from complaints.workflow.case import Actor, Role
 
@@ -85,7 +85,7 @@ def get_signal(call: Call, signal_id: int) -> Reply:
     with db.reading() as session:
         signal = quality.look(session, signal_id, actors)
         seen = quality.evidence(signal, actors)
-        told = _signal_line(signal, actors) | _beside(session, signal, actors) | {
+        told = _signal_line(signal, actors) | courses.beside(session, signal, actors) | {
             "findings": seen["findings"], "complaints": len(seen["cases"]), "danger_words": list(seen["words"]),
         }  # fmt: skip
     return Reply(told, etag(signal.seq))
@@ -112,7 +112,7 @@ def get_measure(call: Call, measure_id: int) -> Reply:
     actors = _actors(call)
     with db.reading() as session:
         measure = measures.look(session, measure_id, actors)
-        told = _measure_line(measure) | _beside(session, measure, actors) | {
+        told = _measure_line(measure) | courses.beside(session, measure, actors) | {
             "signal_id": measure.cause.get("signal"), "complaints": len(measure.cause.get("cases", [])),
         }  # fmt: skip
     return Reply(told, etag(measure.seq))
@@ -187,10 +187,16 @@ def list_tracking_reports(call: Call, enterprise_id: int) -> Reply:
     with db.reading() as session:
         found = tracking.reports(session, enterprise_id)
     told = [
-        {"month": each.month, "figures": each.figures, "before": each.figures["before"], "made_at": each.made_at}
+        {"month": each.month, "figures": _tracked(each.figures), "before": _tracked(each.figures["before"]),
+         "made_at": each.made_at}
         for each in found
-    ]
+    ]  # fmt: skip
     return Reply({"items": told})
+
+
+def _tracked(figures: Mapping[str, Any]) -> dict[str, Any]:
+    repeated = [{"fault": fault, "complaints": count} for fault, count in figures["repeated"]]
+    return {**figures, "repeated": repeated}
 
 
 def _actors(call: Call) -> list[Actor]:
@@ -221,16 +227,6 @@ def _signal_line(signal: QualitySignal, actors: Sequence[Actor]) -> dict[str, An
 def _measure_line(measure: Measure) -> dict[str, Any]:
     names = ("id", "enterprise_id", "kind", "rule", "state", "due_at", "made_at")
     return {name: getattr(measure, name) for name in names} | {"version": measure.seq}
-
-
-def _beside(session: Session, subject: Any, actors: list[Actor]) -> dict[str, Any]:
-    possible = dict.fromkeys(each for actor in actors for each in course.actions(subject, actor, clock.now()))
-    log = [
-        {"trigger": each.trigger, "role": each.role, "reason": each.facts.get("reason", ""),
-         "occurred_at": each.occurred_at}
-        for each in course.log(session, subject)
-    ]  # fmt: skip
-    return {"actions": list(possible), "log": log}
 
 
 def _acted(call: Call, act: Callable[..., Any], subject_id: int, given: Mapping[str, Any]) -> Reply:

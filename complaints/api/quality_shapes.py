@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from complaints.api.course_shapes import CourseEntry
 from complaints.api.pledge_shapes import STANDINGS
 from complaints.api.shapes import Instant, flag, many, text, whole, words
 from complaints.insight.tracking import FIGURES
@@ -16,15 +17,6 @@ def number(says: str, *, maybe: bool = False) -> fields.Float:
 
 def _states(course: str) -> list[str]:
     return [each.state for each in STATES[course]]
-
-
-class CourseEntry(Schema):
-    """One entry of the log of a signal or a measure."""
-
-    trigger = text("What was done.")
-    role = text("By whom: enterprise, supervisor or clock.")
-    reason = text("The reason given; empty where a rule or the clock acted.")
-    occurred_at = Instant("When.")
 
 
 class SignalFinding(Schema):
@@ -126,8 +118,16 @@ class Benchmarks(Schema):
     items = many(Benchmark, "By name.")
 
 
+class RepeatedFault(Schema):
+    """A fault of which more than one complaint of a month tells."""
+
+    fault = text("The fault.")
+    complaints = whole("How many complaints.")
+
+
 TrackedFigures = Schema.from_dict(
-    {name: number(f"{name.replace('_', ' ')}; null where there was nothing to count.", maybe=True) for name in FIGURES},
+    {name: number(f"{name.replace('_', ' ')}; null where there was nothing to count.", maybe=True) for name in FIGURES}
+    | {"repeated": many(RepeatedFault, "Faults of which more than one complaint tells, the most frequent first.")},
     name="TrackedFigures",
 )
 

@@ -1,4 +1,4 @@
-"""The honest record and open data, for everybody; an enterprise's objections to its figures before publication."""
+"""The honest record and open data, for everybody; a supervisor corrects what is published."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,22 +6,21 @@ from typing import Any
 from complaints import clock, db
 from complaints.api import record_shapes as shapes
 from complaints.api.acting import REPLAYED
-from complaints.api.describing import Query
+from complaints.api.cases import etag
+from complaints.api.describing import ETAG, Query
 from complaints.api.limits import ACTS, FILES
 from complaints.api.operations import Call, Reply, operation
 from complaints.api.problems import Problem
 from complaints.fields import Choice, Text, Whole
 from complaints.inputs import Input
-from complaints.insight import open_data, record, record_lists, record_objections
-from complaints.insight.record_figures import OBJECTABLE
-from complaints.models import Objection, RecordLine
-from complaints.registry.accounts import MANAGER
+from complaints.insight import open_data, record, record_corrections, record_lists
+from complaints.models import RecordLine
 from complaints.workflow import idempotency
 from complaints.workflow.case import Actor, Role
 
 OURS: dict[str, Any] = {"security": ("account",)}
-LINE = ("enterprise_id", "month", "edition", "rank", "why", "figures", "made_at")
-OBJECTION = ("id", "enterprise_id", "month", "figure", "state", "due_at", "made_at")
+LINE = ("enterprise_id", "month", "edition", "rank", "why", "figures", "reason", "made_at")
+LINE_OF = f"/record/<month>/enterprises/<int(max={db.MOST_ID}):enterprise_id>"
 
 
 class LinesQuery(Query):
@@ -37,12 +36,17 @@ class RowsQuery(Query):
     page = Whole(1, 100_000, load_default=1)
 
 
-class ObjectionSchema(Input):
-    """Which figure is wrong, and why."""
+class ExcludedQuery(Query):
+    """Without which case."""
 
-    figure = Choice(*OBJECTABLE, required=True)
-    reason = Text(record_objections.LONGEST, lines=True, required=True)
-    month = Text(7, load_default="")  # several are open after an outage; the newest unless one is named
+    excluded = Text(20, load_default="")
+
+
+class CorrectionSchema(Input):
+    """Why a published line is counted again, and without which case."""
+
+    reason = Text(record_corrections.LONGEST, lines=True, required=True)
+    excluded = Text(20, load_default="")
 
 
 @operation("list_record_months", "GET", "/record", "record", answer=shapes.RecordMonths, everyone=True)
@@ -74,71 +78,53 @@ def get_record_of_enterprise(call: Call, enterprise_id: int) -> Reply:
         return Reply({"items": [_line(each) for each in record.history(session, enterprise_id)]})
 
 
-class DecisionSchema(Input):
-    """What becomes of an objection. The supervisor gives a reason, and may name a case that does not count."""
+@operation("preview_correction", "GET", f"{LINE_OF}/correction", "record", answer=shapes.CorrectionPreview,
+           query=ExcludedQuery, refuses=(403,), says=OURS | {"headers": {"ETag": ETAG}})  # fmt: skip
+def preview_correction(call: Call, month: str, enterprise_id: int) -> Reply:
+    """See what a correction of a published line would change, without the case `excluded` where one is named
 
-    trigger = Choice("withdraw", "uphold", "reject", required=True)
-    reason = Text(record_objections.LONGEST, lines=True, load_default="")
-    excluded = Text(20, load_default="")
-
-
-@operation("list_objections", "GET", "/objections", "record", answer=shapes.Objections, refuses=(403,), says=OURS)
-def list_objections(call: Call) -> Reply:
-    """List objections to the record: an enterprise its own, a supervisor what waits and what was decided lately"""
+    For a supervisor. Nothing is changed.
+    """
+    supervisor(call)
     with db.reading() as session:
-        if call.caller.holds(Role.SUPERVISOR):
-            found = [*record_objections.undecided(session), *record_objections.decided(session)]
-        else:
-            found = [*record_objections.of(session, _leader(call).enterprise_id or 0)]
-        return Reply({"items": [_objection(each) for each in found]})
+        found = record_corrections.preview(session, enterprise_id, month, call.query["excluded"], clock.now())
+    told = {"enterprise_id": enterprise_id, "month": month, "edition": found.line.edition, "after": found.after,
+            "before": found.line.figures, "changes": found.changes, "months": list(found.months)}  # fmt: skip
+    return Reply(told, etag(found.line.edition))
 
 
-@operation("raise_objection", "POST", "/objections", "record", answer=shapes.ObjectionShape, status=201,
-           body=ObjectionSchema, keyed=True, refuses=(403, 404), limit=ACTS,
-           says=OURS | {"example": {"figure": "kinds", "reason": "C26-7K3M-Q2XA was not about us."}})  # fmt: skip
-def raise_objection(call: Call) -> Reply:
-    """Object to a figure of a draft that is open to objection now; it is held back until a supervisor decides
+@operation("correct_record", "POST", f"{LINE_OF}/corrections", "record", answer=shapes.RecordLineShape, status=201,
+           body=CorrectionSchema, keyed=True, version="required", refuses=(403,), limit=ACTS,
+           says=OURS | {"example": {"reason": "It was filed twice.", "excluded": "C26-7K3M-Q2XA"}})  # fmt: skip
+def correct_record(call: Call, month: str, enterprise_id: int) -> Reply:
+    """Correct a published line where the centre has found the error itself
 
-    Of the newest one, unless `month` names another; several are open after an outage.
+    For a supervisor. The line is counted again, without the case `excluded` where one is named; the new edition is
+    public at once with its reason, and the enterprise is told. `If-Match` is the edition that you saw.
     """
-    given, actor = call.parsed(ObjectionSchema()), _leader(call)
+    given, actor, seen = call.parsed(CorrectionSchema()), supervisor(call), call.version
+    if seen is None:
+        raise Problem("version_required", {"If-Match": ["required"]})
+
+    def do() -> idempotency.Answer:
+        line = record_corrections.correct(
+            session, enterprise_id, month, actor=actor, at=clock.now(), seen=seen, **given
+        )
+        return {"edition": line.edition}
+
     with db.transaction() as session:
-        made, replayed = idempotency.once(
-            session, call.caller.scope, call.key, ["objection", given],
-            lambda: {"id": record_objections.raise_one(session, **given, actor=actor, at=clock.now()).id},
-        )  # fmt: skip
-        told = _objection(record_objections.one(session, made["id"], actor.enterprise_id))
-    return Reply(told, REPLAYED if replayed else {})
-
-
-@operation("act_on_objection", "POST", f"/objections/<int(max={db.MOST_ID}):objection_id>/actions", "record",
-           answer=shapes.ObjectionShape, body=DecisionSchema, keyed=True, refuses=(403, 404, 409), limit=ACTS,
-           says=OURS | {"example": {"trigger": "uphold", "reason": "So it was.", "excluded": ""}})  # fmt: skip
-def act_on_objection(call: Call, objection_id: int) -> Reply:
-    """Withdraw an objection, or as a supervisor uphold or reject it
-
-    Upheld, the line is counted again, without the case `excluded` where one is named. 409 where it was decided before.
-    """
-    given = call.parsed(DecisionSchema())
-    actor = _leader(call) if given["trigger"] == "withdraw" else _supervisor(call)
-    with db.transaction() as session:
-        done, replayed = idempotency.once(
-            session, call.caller.scope, call.key, ["decide objection", objection_id, given],
-            lambda: {"id": record_objections.act(session, objection_id, actor=actor, at=clock.now(), **given).id},
-        )  # fmt: skip
-        told = _objection(record_objections.one(session, done["id"]))
-    return Reply(told, REPLAYED if replayed else {})
+        asked = ["correct", month, enterprise_id, given]
+        done, replayed = idempotency.once(session, call.caller.scope, call.key, asked, do)
+        lines = record.history(session, enterprise_id, month=month)
+    told = next(_line(each) for each in lines if each.edition == done["edition"])
+    return Reply(told, etag(done["edition"]) | (REPLAYED if replayed else {}))
 
 
 @operation("get_open_data", "GET", "/open-data", "record", answer=shapes.OpenData, everyone=True)
 def get_open_data(call: Call) -> Reply:
-    """Read the data dictionary of open data, its licence, how old it is, and the months there are"""
-    at = clock.now()
+    """Read the data dictionary of open data, its licence, how old it is, the months there are, and their corrections"""
     with db.reading() as session:
-        months = open_data.months(session)
-    newest = months[0] if months else None
-    told = open_data.dictionary(newest, record.behind(at, newest), record.numbers(at)["least_shown"])
-    return Reply(told | {"months": months})
+        return Reply(open_data.dictionary(session, clock.now()))
 
 
 @operation("list_open_data", "GET", "/open-data/<month>", "record", answer=shapes.OpenDataRows, query=RowsQuery,
@@ -147,7 +133,7 @@ def list_open_data(call: Call, month: str) -> Reply:
     """List a month's ended complaints, page by page; whole files are at /open-data/{month}/complaints.csv and .jsonl"""
     with db.reading() as session:
         _known(month, open_data.months(session))
-        rows, more = open_data.page(session, month, record.numbers(clock.now())["least_shown"], call.query["page"])
+        rows, more = open_data.page(session, month, call.query["page"])
     return Reply({"items": rows, "more": more})
 
 
@@ -160,20 +146,9 @@ def _line(line: RecordLine) -> dict[str, Any]:
     return {name: getattr(line, name) for name in LINE}
 
 
-def _objection(objection: Objection) -> dict[str, Any]:
-    return {name: getattr(objection, name) for name in OBJECTION} | {"version": objection.seq}
-
-
-def _supervisor(call: Call) -> Actor:
+def supervisor(call: Call) -> Actor:
+    """The caller as a supervisor. Raises Problem (403)."""
     for actor in call.caller.actors:
         if actor.role is Role.SUPERVISOR:
             return actor
     raise Problem("not_for_role")
-
-
-def _leader(call: Call) -> Actor:
-    """The enterprise, by somebody who leads its agents, as on the pages."""
-    actor = next((each for each in call.caller.actors if each.role is Role.ENTERPRISE), None)
-    if actor is None or MANAGER not in call.caller.roles:
-        raise Problem("not_for_role")
-    return actor

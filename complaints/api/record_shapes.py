@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from complaints.api.course_shapes import CourseEntry
 from complaints.api.shapes import Instant, flag, many, text, whole, words
 from complaints.insight.open_data import COLUMNS
 from complaints.insight.record_figures import OBJECTABLE
@@ -36,8 +37,9 @@ class RecordLineShape(Schema):
     month = text("The month.", example="2026-07")
     edition = whole("1, or higher after a correction; earlier ones stay readable.")
     rank = whole("By the lower end of the interval of proven settlements; null: not ranked.", maybe=True)
-    why = text("Why it is not ranked, or why there is another edition; empty where neither.")
+    why = text("Why it is not ranked; empty where it is.")
     figures = figures("What may be shown of it.")
+    reason = text("Why there is another edition: `objection_rejected`, `objection_withdrawn`, or a supervisor's words.")
     made_at = Instant("When it was counted.")
 
 
@@ -79,6 +81,59 @@ class Objections(Schema):
     items = many(ObjectionShape, "The newest first.")
 
 
+class WholeObjection(ObjectionShape):
+    """An objection with what was said."""
+
+    reason = text("What is wrong, as the enterprise wrote it.")
+    actions = words("What you may do now.")
+    log = many(CourseEntry, "What happened, the oldest first.")
+
+
+class RecordDraft(Schema):
+    """Your enterprise's line of a month that is open to objection now. Nothing of it is public."""
+
+    month = text("The month.", example="2026-07")
+    object_until = Instant("Until when you may object.")
+    edition = whole("1, or higher where an objection changed it.")
+    figures = figures("What would be shown.")
+    made_at = Instant("When it was counted.")
+
+
+class RecordDrafts(Schema):
+    """The drafts that are open to objection now."""
+
+    items = many(RecordDraft, "The newest month first; several after an outage.")
+
+
+class CaseBehind(Schema):
+    """A case that a figure counts."""
+
+    number = text("Its number.", example="C26-7K3M-Q2XA")
+    product = text("The product or service.")
+    outcome = text("How it ended.")
+    closed_at = Instant("When it ended.")
+
+
+class CasesBehind(Schema):
+    """A page of the cases that a figure counts, as they are now."""
+
+    count = whole("How many there are in all.")
+    items = many(CaseBehind, "In the order in which they ended.")
+    more = flag("Whether there is another page.")
+
+
+class CorrectionPreview(Schema):
+    """What a correction of a published line would change. Nothing is changed yet."""
+
+    enterprise_id = whole("Whose line.")
+    month = text("The month.", example="2026-07")
+    edition = whole("The newest edition, to be sent as `If-Match`.")
+    before = figures("What it shows.")
+    after = figures("What the next edition would show.")
+    changes = flag("Whether anything would change; where nothing would, a correction is refused.")
+    months = words("The months whose lines would be counted again.")
+
+
 class OpenDataColumn(Schema):
     """One column of open data."""
 
@@ -86,6 +141,16 @@ class OpenDataColumn(Schema):
     type = text("Its type.")
     en = text("What it means, in English.")
     zh = text("What it means, in Chinese.")
+
+
+class OpenDataCorrection(Schema):
+    """One enterprise's rows of one month were written anew."""
+
+    month = text("The month.", example="2026-07")
+    edition = whole("2, or higher: which edition of the month this made.")
+    enterprise_id = whole("Whose rows.")
+    reason = text("Why.")
+    made_at = Instant("When.")
 
 
 class OpenData(Schema):
@@ -98,6 +163,7 @@ class OpenData(Schema):
     least_rows_sharing_a_value = whole("A value is left out where fewer rows share it.")
     columns = many(OpenDataColumn, "In the order of the files.")
     months = words("The months there are, the newest first.")
+    corrections = many(OpenDataCorrection, "What changed in published months, the newest month and edition first.")
 
 
 OpenDataRow = Schema.from_dict(

@@ -21,6 +21,7 @@ from complaints.api import (
     filing,
     links,
     marks,
+    objections,
     packets,
     page,
     pledges,
@@ -29,6 +30,7 @@ from complaints.api import (
     record,
     shapes,
     statements,
+    stories,
     tokens,
     webhooks,
 )
@@ -55,6 +57,8 @@ PARTS = (
     webhooks,
     quality,
     record,
+    objections,
+    stories,
 )  # whose operations these are
 TAGS = {
     "filing": "Filing a complaint.",
@@ -71,7 +75,8 @@ TAGS = {
     "links": "Private links of consumers.",
     "quality": "Quality signals, measures, benchmark enterprises: for the enterprise that they are about and for the "
     "supervisor.",
-    "record": "The honest record of complaints, objections before it is published, and open data.",
+    "record": "The honest record of complaints: drafts, objections, what is published, corrections, and open data.",
+    "stories": "Stories that consumers let be published as open data.",
     "webhooks": "Where your programs hear of events. For managers of an enterprise.",
 }
 ABOUT = (

@@ -20,6 +20,7 @@ NO_CASE = (
     "webhook_paused",
     "mark_copied",
     "record_draft",
+    "record_corrected",
 )  # letters that are about no case: a subject and a paragraph of their own
 COURSE = "course"  # about a pledge, a measure, a signal or an objection: registry/course_letters.py
 

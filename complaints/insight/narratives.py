@@ -18,11 +18,13 @@ from complaints.insight.scrubbing import scrub
 from complaints.models import Account, Complaint, PrivateItem, PublishedNarrative
 from complaints.registry import derived
 from complaints.workflow import rows, sight
-from complaints.workflow.case import Actor, Case
+from complaints.workflow.case import Actor, Case, Role
 from complaints.workflow.filing import Filing
 
 LOOK = "story to be published"  # in the access log
 PAGE = 50
+LOOKERS = (Role.INTAKE, Role.SUPERVISOR)
+STANDINGS = ("none", "waiting", "published", "refused", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,17 @@ def public_id(complaint_id: int) -> str:
 def of(session: Session, complaint_id: int) -> PublishedNarrative | None:
     """What was chosen in a case; None where nothing ever was."""
     return session.get(PublishedNarrative, complaint_id)
+
+
+def standing(row: PublishedNarrative | None) -> str:
+    """Where a choice stands: one of STANDINGS."""
+    if row is None:
+        return "none"
+    if row.withdrawn_at is not None:
+        return "withdrawn"
+    if row.published:
+        return "published"
+    return "waiting" if row.scrubbed is not None else "refused"
 
 
 def consent(session: Session, case: Case, at: datetime) -> PublishedNarrative:

@@ -8,6 +8,8 @@ nothing follows from what is missing either. How a case ended stands in every ro
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -34,47 +36,56 @@ NAMED = (
 UNNAMED = (("category", "product", "fault"), ("category", "product"), ("category",))
 STEPS = (*NAMED, *UNNAMED)
 NOTHING = Told("", None, "", "", "", "")
+_SHOWN = [  # of a row with NOTHING behind it, what is shown at each step, and after the last one
+    itemgetter(*(n if name == "outcome" or name in names else n + len(NOTHING) for n, name in enumerate(Told._fields)))
+    for names in (*STEPS, ())
+]
 Key = tuple[int, Told]
 Shared = set[Key]
 
 
-def shared(groups: Iterable[tuple[Told, int]], least: int) -> Shared:
+def shared(groups: Iterable[tuple[Told, int]], least: int, beside: Mapping[Key, int] = MappingProxyType({})) -> Shared:
     """At which step enough rows show what. `groups` are rows that are alike, with their number, by enterprise.
 
-    Of one enterprise at a time all of them are kept in memory; of all together what is left without names and months.
+    `beside` are rows that are shown already and stay so: they count at the steps without the enterprise. Of one
+    enterprise at a time all of them are kept in memory; of all together what is left without names and months.
     """
     found: Shared = set()
     rest: Counter[Told] = Counter()
     for _enterprise, alike in groupby(groups, key=lambda each: each[0].enterprise):
         left: Mapping[Told, int] = dict(alike)
         for step in range(len(NAMED)):
-            left = _going_on(left, step, least, found)
+            left = _going_on(left, step, least, found, {})
         for told, count in left.items():
-            rest[_only(told, UNNAMED[0])] += count
+            rest[_only(told, len(NAMED))] += count
     left = rest
     for step in range(len(NAMED), len(STEPS)):
-        left = _going_on(left, step, least, found)
+        left = _going_on(left, step, least, found, beside)
     return found
 
 
 def shown(told: Told, found: Shared) -> Told:
     """What is shown of a row."""
-    return next((key[1] for key in _keys(told) if key in found), _only(told, ()))
+    return next((key[1] for key in keys(told) if key in found), _only(told, len(STEPS)))
 
 
-def _keys(told: Told) -> Iterator[Key]:
-    return ((step, _only(told, names)) for step, names in enumerate(STEPS))
+def keys(told: Told) -> Iterator[Key]:
+    """What a row would show at each step."""
+    return ((step, _only(told, step)) for step in range(len(STEPS)))
 
 
-def _only(told: Told, names: Iterable[str]) -> Told:
-    return NOTHING._replace(outcome=told.outcome, **{name: getattr(told, name) for name in names})
+def _only(told: Told, step: int) -> Told:
+    """What a row would show at a step; nothing but how it ended after the last one. It is asked a million times."""
+    return Told._make(_SHOWN[step](told + NOTHING))
 
 
-def _going_on(left: Mapping[Told, int], step: int, least: int, found: Shared) -> dict[Told, int]:
+def _going_on(
+    left: Mapping[Told, int], step: int, least: int, found: Shared, beside: Mapping[Key, int]
+) -> dict[Told, int]:
     """What too few rows share at this step; what enough share is added to what was `found`."""
-    keys = {told: (step, _only(told, STEPS[step])) for told in left}
-    counts: Counter[Key] = Counter()
+    mine = {told: (step, _only(told, step)) for told in left}
+    counts = Counter({key: beside.get(key, 0) for key in mine.values()})
     for told, count in left.items():
-        counts[keys[told]] += count
+        counts[mine[told]] += count
     found.update(key for key, count in counts.items() if count >= least)
-    return {told: count for told, count in left.items() if keys[told] not in found}
+    return {told: count for told, count in left.items() if mine[told] not in found}

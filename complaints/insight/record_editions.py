@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from complaints.insight import record, record_comparing
+from complaints.insight import open_data_rows, record, record_comparing
 from complaints.insight import record_counting as counting
 from complaints.insight import record_figures as pure
 from complaints.insight.record_figures import Entry, Figures
@@ -28,7 +28,8 @@ def locked(session: Session, month: str) -> RecordMonth:
 
 
 def publish(session: Session, month: str, at: datetime) -> int:
-    """Rank and publish a month. Figures under objection are held back; what an objection changed is an edition."""
+    """Rank and publish a month, with its open data. Figures under objection are held back; what an objection changed is
+    an edition."""
     row = locked(session, month)
     if row.published_at is not None:
         return 0
@@ -42,6 +43,7 @@ def publish(session: Session, month: str, at: datetime) -> int:
     for line, entry in zip(lines, entries, strict=True):
         line.rank, line.why = ranked.get(line.enterprise_id), pure.why_not_ranked(entry, least)
     row.overall, row.published_at = pure.overall(entries), at
+    open_data_rows.write(session, row, record.numbers(at)["least_shown"], at)
     return 1
 
 
@@ -68,16 +70,37 @@ def _another(session: Session, old: RecordLine, figures: Figures, reason: str, a
     return line
 
 
-def correct(session: Session, enterprise_id: int, month: str, reason: str, at: datetime) -> RecordLine:
-    """Another edition of one line, counted again, because of an objection or an error; the earlier one stays.
+def counted_again(
+    session: Session, enterprise_id: int, month: str, at: datetime, without: int | None = None
+) -> Figures:
+    """What one line would show if it were counted now, without the case of an id where one is given.
 
     Raises NoResultFound where the enterprise has no line in that month.
     """
-    row = locked(session, month)
-    lines, least = _editions(session, enterprise_id, month), record.numbers(at)["least_shown"]
-    earlier = record_comparing.earlier(session, month, enterprise_id).get(enterprise_id, ())
+    row = session.get_one(RecordMonth, month)
+    figures = _counted(session, row, _editions(session, enterprise_id, month), at, without)
+    return pure.hold(figures, _held(session, month).get(enterprise_id, ()))
+
+
+def _counted(
+    session: Session, row: RecordMonth, lines: Sequence[RecordLine], at: datetime, without: int | None = None
+) -> Figures:
+    firm, least = lines[0].enterprise_id, record.numbers(at)["least_shown"]
+    earlier = record_comparing.earlier(session, row.month, firm).get(firm, ())
     before = _whole(lines) if row.published_at is not None else None
-    figures = record_comparing.line(session, enterprise_id, month, least, earlier, before)
+    return record_comparing.line(session, firm, row.month, least, earlier, before, without)
+
+
+def correct(session: Session, enterprise_id: int, month: str, reason: str, at: datetime) -> RecordLine:
+    """Another edition of one line, counted again, because of an objection or an error; the earlier one stays.
+
+    Where it shows something else, the enterprise's rows of open data are written anew. Raises NoResultFound where the
+    enterprise has no line in that month.
+    """
+    row, lines = locked(session, month), _editions(session, enterprise_id, month)
+    figures, least = _counted(session, row, lines, at), record.numbers(at)["least_shown"]
+    if figures != _whole(lines):
+        open_data_rows.rewrite(session, row, enterprise_id, reason, least, at)
     return _edition(session, row, lines[0], figures, reason, at)
 
 

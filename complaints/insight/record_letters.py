@@ -1,6 +1,7 @@
-"""The letter that says that a draft of the record is open to objection: to each enterprise of which something is shown.
+"""Letters of the record: a draft is open to objection, to each enterprise of which something is shown; a published line
+was corrected, to its enterprise.
 
-Planted in the transaction that takes the month, so that whoever may object hears of it, once.
+Planted in the transaction that takes the month, or corrects it, so that whoever may object hears of it, once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from complaints.models import Enterprise, Notice, RecordLine
 from complaints.registry import planting
 
-LETTER = "record_draft"
+LETTER, CORRECTED = "record_draft", "record_corrected"
 AT_ONCE = 500
 
 
@@ -45,12 +46,27 @@ def _of(session: Session, month: str) -> Iterator[ColumnElement[bool]]:
         yield Notice.key.in_([_key(month, f"enterprise:{firm}") for firm in firms[first : first + AT_ONCE]])
 
 
+def corrected(session: Session, lines: Mapping[str, RecordLine], reason: str, at: datetime) -> None:
+    """One letter to an enterprise whose published lines were corrected, by month."""
+    first = next(iter(lines.values()))
+    firm = session.get_one(Enterprise, first.enterprise_id)
+    month, reader = ", ".join(lines), f"enterprise:{firm.id}"
+    key = f"{CORRECTED}:{first.month}:{first.edition}:{reader}"
+    facts = _facts(firm, month) | {"reason": reason}
+    row = planting.row(CORRECTED, key, reader, "corrected", at, facts, firm.locale, firm.zone)
+    session.execute(insert(cast(Table, Notice.__table__)), [row])
+
+
 def _key(month: str, reader: str) -> str:
     return f"{LETTER}:{month}:{reader}"
 
 
 def _letter(firm: Enterprise, month: str, last_day: str, at: datetime) -> dict[str, Any]:
     reader = f"enterprise:{firm.id}"
-    facts = {"reader": "enterprise", "number": None, "due_at": None, "place": "record", "enterprise": firm.name,
-             "month": month, "until": last_day}  # fmt: skip
+    facts = _facts(firm, month) | {"until": last_day}
     return planting.row(LETTER, _key(month, reader), reader, "draft", at, facts, firm.locale, firm.zone)
+
+
+def _facts(firm: Enterprise, month: str) -> dict[str, Any]:
+    return {"reader": "enterprise", "number": None, "due_at": None, "place": "record", "enterprise": firm.name,
+            "month": month}  # fmt: skip

@@ -1,6 +1,6 @@
 """The lines of a published month, page by page: those with a rank, or those without and why."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -10,6 +10,7 @@ from complaints.insight import record
 from complaints.models import Enterprise, EnterpriseMerge, RecordLine
 
 LISTS = ("ranked", "others")
+_WHICH = {"ranked": (RecordLine.rank.is_not(None),), "others": (RecordLine.rank.is_(None),), "all": ()}
 PAGE = 40
 MOST_PAGES = 1000
 
@@ -24,13 +25,13 @@ class Page:
 
 
 def page(session: Session, month: str, which: str, name: str = "", number: int = 1) -> Page:
-    """A page of a month: ranked ones by rank, others by name; only those whose name contains `name`."""
+    """A page of a month: one of LISTS or "all", ranked ones by rank, others by name; whose name contains `name`."""
     called = func.coalesce(Enterprise.name, EnterpriseMerge.old_name)
     query = (
         select(RecordLine, called)
         .outerjoin(Enterprise, Enterprise.id == RecordLine.enterprise_id)
         .outerjoin(EnterpriseMerge, EnterpriseMerge.old_id == RecordLine.enterprise_id)
-        .where(_in(month), RecordLine.rank.is_not(None) if which == "ranked" else RecordLine.rank.is_(None))
+        .where(_in(month), *_WHICH[which])
     )
     if name:
         query = query.where(func.lower(called).contains(name.lower(), autoescape=True))
@@ -44,6 +45,13 @@ def counts(session: Session, month: str) -> dict[str, int]:
     query = select(RecordLine.rank.is_not(None), func.count()).where(_in(month)).group_by(RecordLine.rank.is_not(None))
     found = {bool(ranked): count for ranked, count in session.execute(query)}
     return {"ranked": found.get(True, 0), "others": found.get(False, 0)}
+
+
+def names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """What enterprises are called now; a merged one by its last name."""
+    now = select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(ids))
+    merged = select(EnterpriseMerge.old_id, EnterpriseMerge.old_name).where(EnterpriseMerge.old_id.in_(ids))
+    return {firm: name for each in (merged, now) for firm, name in session.execute(each)}
 
 
 def _in(month: str) -> ColumnElement[bool]:

@@ -13,17 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.errors import BadInput, NotFound
-from complaints.insight import record, record_editions
+from complaints.insight import record, record_corrections, record_editions
 from complaints.insight import record_counting as counting
 from complaints.insight.record_counting import Ended
 from complaints.insight.record_figures import OBJECTABLE
-from complaints.models import Complaint, Objection, RecordExclusion, RecordLine, RecordMonth
+from complaints.models import Objection, RecordLine, RecordMonth
 from complaints.registry import course
 from complaints.registry.lifecycle import HOLDING
-from complaints.workflow import sight
 from complaints.workflow.case import Actor
-
-LONGEST = 300  # of a reason
 
 
 def drafts(session: Session, enterprise_id: int, at: datetime) -> list[tuple[RecordMonth, RecordLine]]:
@@ -84,7 +81,7 @@ def raise_one(session: Session, figure: str, reason: str, actor: Actor, at: date
         raise BadInput(
             "no such figure", {"figure": ["required" if not figure else f"not_one_of:{', '.join(OBJECTABLE)}"]}
         )
-    masked = _given(reason)
+    masked = record_corrections.given(reason)
     mine = (Objection.enterprise_id == firm, Objection.month == opened[0], Objection.figure == figure)
     if session.scalar(select(Objection.id).where(*mine, Objection.state != "withdrawn").limit(1)):
         raise BadInput("objected to already", {"figure": ["objected_already"]})
@@ -93,9 +90,14 @@ def raise_one(session: Session, figure: str, reason: str, actor: Actor, at: date
 
 
 def act(
-    session: Session, objection_id: int, trigger: str, actor: Actor, at: datetime, reason: str = "", excluded: str = ""
-) -> Objection:
-    """Withdraw, reject or uphold, by the name of the trigger. Raises what those raise."""
+    session: Session, objection_id: int, trigger: str, actor: Actor, at: datetime, reason: str = "", excluded: str = "",
+    seen: int | None = None,
+) -> Objection:  # fmt: skip
+    """Withdraw, reject or uphold, by the name of the trigger. Raises what those raise.
+
+    StaleVersion where it is no longer the version that was `seen`.
+    """
+    course.lock(session, Objection, objection_id, version=seen)
     if trigger == "withdraw":
         withdraw(session, objection_id, actor, at)
     elif trigger == "uphold":
@@ -115,7 +117,7 @@ def withdraw(session: Session, objection_id: int, actor: Actor, at: datetime) ->
 
 def reject(session: Session, objection_id: int, reason: str, actor: Actor, at: datetime) -> None:
     """The figure stands, for a reason. Raises BadInput, NotFound, NotAllowed."""
-    masked = _given(reason)
+    masked = record_corrections.given(reason)
     found = course.lock(session, Objection, objection_id)
     course.fire(session, found, "reject", actor, at, reason=masked)
     record_editions.release(session, found.enterprise_id, found.month, "objection_rejected", at)
@@ -127,35 +129,10 @@ def uphold(session: Session, objection_id: int, reason: str, excluded: str, acto
     So are the enterprise's lines of other months that were taken and count that case too. Raises BadInput, naming the
     field; NotFound, NotAllowed.
     """
-    masked = _given(reason)
+    masked = record_corrections.given(reason)
     found = course.lock(session, Objection, objection_id)
-    case = _counted(session, found, excluded.strip()) if excluded.strip() else None
+    mine = record.lines_of(found.enterprise_id).where(RecordLine.month == found.month).limit(1)
+    line = session.scalars(mine).one()
+    case = record_corrections.counted(session, line, excluded.strip()) if excluded.strip() else None
     course.fire(session, found, "uphold", actor, at, reason=masked, excluded=case is not None)
-    months = [found.month]
-    if case is not None:
-        session.add(RecordExclusion(complaint_id=case.id, objection_id=found.id, reason=masked, made_at=at))
-        session.flush()
-        if case.closed_at is not None:
-            months = record_editions.months_counting(session, found.enterprise_id, found.month, case.closed_at)
-    lines = {month: record_editions.correct(session, found.enterprise_id, month, masked, at) for month in months}
-    return lines[found.month]
-
-
-def _counted(session: Session, objection: Objection, number: str) -> Complaint:
-    """A case that the line objected to counts: excluded is for ever, so nothing is that has not ended, or elsewhere."""
-    mine = record.lines_of(objection.enterprise_id).where(RecordLine.month == objection.month).limit(1)
-    as_of = session.scalars(mine).one().figures["as_of"]
-    case = counting.one(session, objection.enterprise_id, as_of, number)
-    if case is None:
-        raise BadInput("no case of this line", {"excluded": ["unknown_case"]})
-    return case
-
-
-def _given(reason: str) -> str:
-    """The reason as it is kept, which may be longer than it was typed."""
-    masked = sight.mask(reason)
-    if not masked.strip():
-        raise BadInput("why", {"reason": ["required"]})
-    if len(masked) > LONGEST:
-        raise BadInput("too long", {"reason": [f"too_long:{LONGEST}"]})
-    return masked
+    return record_corrections.apply(session, line, case, masked, at, found)[found.month]

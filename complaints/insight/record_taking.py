@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars, clock, db
 from complaints.clock import local_date
-from complaints.insight import record, record_comparing, record_editions, record_letters
+from complaints.insight import open_data_rows, record, record_comparing, record_editions, record_letters
 from complaints.insight import record_counting as counting
 from complaints.models import Complaint, Enterprise, RecordLine, RecordMonth
 from complaints.registry import course_policy
@@ -32,7 +32,7 @@ ENDED = (Complaint.state == State.CLOSED.value, Complaint.enterprise_told)
 
 def due(session: Session, at: datetime) -> bool:
     """Whether a month is to be taken or published, and nobody is at it."""
-    return _to_publish(session, at) is not None or _to_take(session, at) is not None
+    return bool(_to_publish(session, at) or _to_take(session, at) or _to_open(session))
 
 
 def _to_publish(session: Session, at: datetime) -> str | None:
@@ -40,6 +40,12 @@ def _to_publish(session: Session, at: datetime) -> str | None:
     waiting = (RecordMonth.object_until <= at, RecordMonth.published_at.is_(None), RecordMonth.taken_at.is_not(None))
     month = session.scalar(select(RecordMonth.month).where(*waiting).order_by(RecordMonth.month).limit(1))
     return month if month is not None and not record_letters.on_their_way(session, month) else None
+
+
+def _to_open(session: Session) -> str | None:
+    """The oldest month that was published before rows of open data were written down (revision 0020)."""
+    waiting = (RecordMonth.published_at.is_not(None), RecordMonth.opened_at.is_(None))
+    return session.scalar(select(RecordMonth.month).where(*waiting).order_by(RecordMonth.month).limit(1))
 
 
 def _to_take(session: Session, at: datetime) -> str | None:
@@ -75,7 +81,7 @@ def _with_something(session: Session, month: str) -> str | None:
 
 def work(now: Callable[[], datetime] = clock.now) -> int:
     """Take what is to be taken and publish what is to be published; returns how many months changed."""
-    return _take_one(now) + _publish_one(now)
+    return _take_one(now) + _publish_one(now) + _open_one(now)
 
 
 def _take_one(now: Callable[[], datetime]) -> int:
@@ -158,6 +164,17 @@ def _publish_one(now: Callable[[], datetime]) -> int:
         if month is None or _still_open(session, month, at):
             return 0
         return record_editions.publish(session, month, at)
+
+
+def _open_one(now: Callable[[], datetime]) -> int:
+    with db.transaction() as session:
+        at = now()
+        month = _to_open(session)
+        row = record_editions.locked(session, month) if month is not None else None
+        if row is None or row.opened_at is not None:
+            return 0
+        open_data_rows.write(session, row, record.numbers(at)["least_shown"], at)
+        return 1
 
 
 def _still_open(session: Session, month: str, at: datetime) -> bool:

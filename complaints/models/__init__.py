@@ -46,7 +46,15 @@ from complaints.models.portal import (
     SearchDue,
     SearchText,
 )
-from complaints.models.record import Objection, PublishedNarrative, RecordExclusion, RecordLine, RecordMonth
+from complaints.models.record import (
+    Objection,
+    OpenDataEdition,
+    OpenDataRow,
+    PublishedNarrative,
+    RecordExclusion,
+    RecordLine,
+    RecordMonth,
+)
 from complaints.models.signal import QualitySignal, SignalsLooked
 from complaints.models.webhook import LogReader, Webhook, WebhookDelivery
 from complaints.models.world import ImportFile, ImportRow, Uptime, World
@@ -101,6 +109,8 @@ __all__ = [
     "Measure",
     "Notice",
     "Objection",
+    "OpenDataEdition",
+    "OpenDataRow",
     "PasswordReset",
     "Pledge",
     "PledgeProof",

@@ -21,6 +21,7 @@ class RecordMonth(Base):
     object_until: Mapped[datetime | None]
     explanation: Mapped[dict[str, Any]] = mapped_column(default=dict)  # how that date was computed
     published_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]  # when its rows were written down as open data
     overall: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
@@ -42,6 +43,42 @@ class RecordLine(Base):
     why: Mapped[str] = mapped_column(String(24), default="")  # why not ranked
     participant: Mapped[bool] = mapped_column(default=False)  # as it was when the month was taken
     reason: Mapped[str] = mapped_column(String(300), default="")  # why there is another edition
+    made_at: Mapped[datetime]
+
+
+class OpenDataRow(Base):
+    """What open data shows of one case that ended in a published month, as it was published; stories stand elsewhere.
+
+    What is left out, so that nobody is recognised, is not here either.
+    """
+
+    __tablename__ = "open_data_row"
+    __table_args__ = (Index("ix_open_data_row_enterprise_id", "month", "enterprise_id"),)
+
+    month: Mapped[str] = mapped_column(ForeignKey("record_month.month"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)  # random, so the order of rows says nothing
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), index=True)  # whose story it is; never shown
+    enterprise_id: Mapped[int] = mapped_column(BigInteger)  # as it was then: no key, a merge leaves it; never shown
+    month_filed: Mapped[str] = mapped_column(String(7))
+    enterprise: Mapped[str] = mapped_column(String(200))  # its name at that time
+    product: Mapped[str] = mapped_column(String(200))
+    category: Mapped[str] = mapped_column(String(80))
+    fault: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(String(24))
+    in_time: Mapped[bool | None]
+    answer_days: Mapped[str] = mapped_column(String(8))
+    mediated: Mapped[bool]
+
+
+class OpenDataEdition(Base):
+    """The rows of one enterprise in one month were written anew, for a reason; the first edition has no row here."""
+
+    __tablename__ = "open_data_edition"
+
+    month: Mapped[str] = mapped_column(ForeignKey("record_month.month"), primary_key=True)
+    edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    enterprise_id: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(300))
     made_at: Mapped[datetime]
 
 

@@ -57,6 +57,8 @@ RULES: Mapping[str, str] = {
     "mark_batch": MOVED,
     "measure": MOVED,
     "objection": MOVED,  # while one of either is open, the merge is refused
+    "open_data_edition": KEPT,
+    "open_data_row": KEPT,
     "pledge": MOVED,  # where both have one that is open, the merge is refused
     "quality_signal": MOVED,
     "record_line": KEPT,

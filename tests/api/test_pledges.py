@@ -84,6 +84,9 @@ def test_a_pledge_from_its_beginning_to_its_certificate(
     assert signing.verified(certifying.content(first), checked["signature"], checked["key"].encode())
     for name in ("suspend", "restore", "strike_off"):  # by measures alone
         assert act(desk, 1, name, 5, reason="I say so.").status_code == 404
+    log = [(each["trigger"], each["role"]) for each in hongyun.get("/pledges/1").json["log"]]
+    assert log == [("begin", "enterprise"), ("edit", "enterprise"), ("submit", "enterprise"), ("approve", "intake"),
+                   ("publish", "supervisor")]  # fmt: skip
     gone = act(hongyun, 1, "withdraw", 5)
     assert gone.json["actions"] == []
     assert anybody.get(f"/certificates/{first.code}").json["state"] == "withdrawn"
@@ -137,3 +140,15 @@ def test_files_of_proof_come_with_the_words_and_are_fetched_by_both_sides(
         assert fetched.headers["Content-Disposition"].startswith("attachment")
     problem(program("baiyu").get(f"/pledges/1/proofs/{proof['id']}"), 404, "not_found")
     problem(hongyun.get("/pledges/1/proofs/999"), 404, "not_found")
+
+
+def test_campaigns_are_listed_for_enterprises_and_the_association(
+    campaign: int, program: Callable[..., Program], anybody: Program
+) -> None:
+    for login in ("hongyun", "desk", "intake", "root"):
+        (one,) = program(login).get("/campaigns").json["items"]
+        assert (one["year"], one["open"]) == (2026, True)
+        assert one["promises"][0].keys() == {"kind", "required", "zh", "en"}
+        assert one["opens_on"] <= MONDAY.date().isoformat() <= one["closes_on"]
+    problem(program("medi").get("/campaigns"), 403, "not_for_role")
+    problem(anybody.get("/campaigns"), 401, "not_authenticated")

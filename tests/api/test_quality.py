@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from complaints import db
-from complaints.insight import detecting
-from complaints.models import Account, IdempotencyKey, QualitySignal
+from complaints import clock, db
+from complaints.insight import detecting, tracking
+from complaints.models import Account, IdempotencyKey, QualitySignal, TrackingReport
 from complaints.registry import pledges
 from tests import pledged
 from tests.api.program import Program, fields, problem
@@ -136,3 +136,13 @@ def test_benchmark_enterprises_are_public(world: World, program: Programs) -> No
     problem(desk.post("/benchmarks", body | {"year": 2027}, key="one-key-for-both"), 422, "key_reused")
     listed = program(None).get("/benchmarks").json
     assert [(each["name"], each["standing"]) for each in listed["items"]] == [("Hongyun Kettles", "in_force")]
+
+
+def test_a_tracking_report_names_the_faults_that_came_back(world: World, program: Programs) -> None:
+    figures: dict[str, object] = dict.fromkeys(tracking.FIGURES)
+    month = figures | {"repeated": [["leaks", 3], ["hums", 2]], "before": figures | {"repeated": []}}
+    with db.transaction() as session:
+        session.add(TrackingReport(enterprise_id=world.hongyun, month="2026-06", figures=month, made_at=clock.now()))
+    (told,) = program("hongyun").get(f"/enterprises/{world.hongyun}/tracking").json["items"]
+    assert told["figures"]["repeated"] == [{"fault": "leaks", "complaints": 3}, {"fault": "hums", "complaints": 2}]
+    assert told["before"]["repeated"] == []

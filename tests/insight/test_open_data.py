@@ -9,14 +9,31 @@ from itertools import chain, repeat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select, update
 
 from complaints import db
 from complaints.delivery import letter
 from complaints.errors import NotFound
-from complaints.insight import narratives, open_data, open_data_shares
+from complaints.insight import (
+    narratives,
+    open_data,
+    open_data_rows,
+    open_data_shares,
+    record_corrections,
+    record_editions,
+    record_taking,
+)
 from complaints.insight.open_data_shares import Told
-from complaints.models import AccessLog, Notice, PublishedNarrative
+from complaints.models import (
+    AccessLog,
+    Complaint,
+    Enterprise,
+    Notice,
+    OpenDataRow,
+    PublishedNarrative,
+    RecordExclusion,
+    RecordMonth,
+)
 from complaints.words import LOCALES, has
 from complaints.workflow.case import Actor, Case, Role
 from tests import months
@@ -44,7 +61,7 @@ def cases(there: World) -> list[Playing]:
 
 
 def lines() -> list[dict[str, object]]:
-    return [json.loads(line) for line in open_data.as_lines("2026-07", LEAST)]
+    return [json.loads(line) for line in open_data.as_lines("2026-07")]
 
 
 def loaded(playing: Playing) -> Case:
@@ -56,15 +73,17 @@ def li(there: World) -> Actor:
 
 
 def test_files_and_dictionary_have_the_same_columns(cases: list[Playing]) -> None:
-    told = open_data.dictionary("2026-07", 1, LEAST)
+    with db.reading() as session:
+        told = open_data.dictionary(session, PUBLISHED)
+        late = open_data.dictionary(session, moment("2026-10-08"))
     names = [each["name"] for each in told["columns"]]
-    text = b"".join(open_data.as_csv("2026-07", LEAST)).decode("utf-8-sig")
+    text = b"".join(open_data.as_csv("2026-07")).decode("utf-8-sig")
     read = list(csv.DictReader(io.StringIO(text)))
     assert list(read[0]) == names
     assert list(lines()[0]) == names
     assert len(read) == len(lines()) == 8
     assert (told["licence"], told["stale"]) == ("CC BY 4.0", False)
-    assert open_data.dictionary("2026-07", 3, LEAST)["stale"]
+    assert late["stale"]
     assert all(has(locale, f"open_data.{name}") for name in names for locale in LOCALES)
 
 
@@ -128,7 +147,7 @@ def test_rows_that_are_enough_alike_are_shown_whole() -> None:
 def test_the_last_page_says_that_it_is_the_last(cases: list[Playing], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_data, "PIECE", 4)
     with db.reading() as session:
-        assert [open_data.page(session, "2026-07", LEAST, number)[1] for number in (1, 2)] == [True, False]
+        assert [open_data.page(session, "2026-07", number)[1] for number in (1, 2)] == [True, False]
 
 
 def test_pages_of_rows_go_on_where_the_one_before_ended(cases: list[Playing], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,11 +155,11 @@ def test_pages_of_rows_go_on_where_the_one_before_ended(cases: list[Playing], mo
     seen = []
     with db.reading() as session:
         for number, more in ((1, True), (2, True), (3, False), (4, False)):
-            rows, goes_on = open_data.page(session, "2026-07", LEAST, number)
+            rows, goes_on = open_data.page(session, "2026-07", number)
             assert goes_on is more
             seen += rows
     assert sorted(str(each["id"]) for each in seen) == sorted(str(each["id"]) for each in lines())
-    assert len(list(open_data.rows("2026-07", LEAST))) == 8
+    assert len(list(open_data.rows("2026-07"))) == 8
 
 
 def test_a_story_is_published_only_after_consent_and_a_look_and_is_gone_when_taken_back(
@@ -183,9 +202,65 @@ def test_a_refused_story_is_erased_and_needs_another_consent(there: World, cases
         assert [number for number, _since in narratives.waiting(session)] == [case.number]
 
 
-def test_a_case_that_is_open_again_is_no_row(cases: list[Playing]) -> None:
+def test_a_published_month_stays_however_its_cases_and_enterprises_go_on(there: World, cases: list[Playing]) -> None:
+    before = lines()
     cases[0].consumer("reopen", moment("2026-07-20"), reason="Broken again.", ground="breach")
-    assert len(lines()) == 7
+    settled(there, moment("2026-07-20"))  # entered late
+    with db.transaction() as session:
+        session.execute(update(Enterprise).where(Enterprise.id == there.hongyun).values(name="Kettles of Old"))
+        session.execute(update(Complaint).values(product="pot", category="kitchen"))
+    assert lines() == before
+    assert not months.work(PUBLISHED)
+
+
+def test_a_month_published_before_there_were_rows_gets_them_when_the_worker_looks(
+    cases: list[Playing],
+) -> None:
+    before = lines()
+    with db.transaction() as session:
+        session.execute(delete(OpenDataRow))
+        session.execute(update(RecordMonth).values(opened_at=None))
+        assert open_data.months(session) == []
+        assert record_taking.due(session, PUBLISHED)
+    assert months.work(PUBLISHED) == 1
+    assert lines() == before
+    with db.reading() as session:
+        assert open_data.months(session) == ["2026-07"]
+        assert not record_taking.due(session, PUBLISHED)
+
+
+def test_a_case_that_does_not_count_any_more_has_no_row_and_that_is_told(there: World, cases: list[Playing]) -> None:
+    before = lines()
+    supervisor = Actor(Role.SUPERVISOR, account_id=there.zhao)
+    with db.transaction() as session:
+        record_corrections.correct(
+            session, there.hongyun, "2026-07", "Filed twice.", cases[0].number, 1, supervisor, PUBLISHED
+        )
+        told = open_data.dictionary(session, PUBLISHED)["corrections"]
+    gone = narratives.public_id(loaded(cases[0]).id)
+    assert lines() == [each for each in before if each["id"] != gone]
+    assert [(each["month"], each["edition"], each["reason"]) for each in told] == [("2026-07", 2, "Filed twice.")]
+
+
+def test_what_others_show_together_with_rows_that_are_gone_is_left_out_where_too_few_are_left(there: World) -> None:
+    both = {firm: [withdrawn(there, against=firm) for _ in range(4)] for firm in ("hongyun", "baiyu")}
+    one = loaded(both["hongyun"][0]).id
+    with db.transaction() as session:
+        session.execute(update(Complaint).values(category="kitchen"))
+    months.work(AUGUST)
+    months.work(PUBLISHED)
+    assert {(each["enterprise"], each["category"]) for each in lines()} == {("", "kitchen")}
+    with db.transaction() as session:
+        row = record_editions.locked(session, "2026-07")
+        session.add(RecordExclusion(complaint_id=one, reason="Not theirs.", made_at=PUBLISHED))
+        session.flush()
+        open_data_rows.rewrite(session, row, there.hongyun, "Not theirs.", LEAST, PUBLISHED)
+    assert Counter(str(each["category"]) for each in lines()) == {"kitchen": 7}
+    with db.transaction() as session:
+        row = record_editions.locked(session, "2026-07")
+        session.execute(update(Complaint).where(Complaint.enterprise_id == there.hongyun).values(category="garden"))
+        open_data_rows.rewrite(session, row, there.hongyun, "Not kitchen.", LEAST, PUBLISHED)
+    assert Counter(str(each["category"]) for each in lines()) == {"": 7}
 
 
 def test_an_enterprise_is_told_once_that_its_draft_is_open(cases: list[Playing], there: World) -> None:

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from complaints import db
-from complaints.insight import record_editions, record_lists
-from complaints.models import Account, Objection, RecordMonth
+from complaints.insight import record, record_editions, record_lists
+from complaints.models import Account, Complaint, Objection, RecordMonth
 from complaints.registry import merging
 from tests import months
 from tests.insight.test_record import AUGUST, settled, withdrawn
@@ -135,3 +135,40 @@ def test_an_objection_is_made_in_the_portal_and_decided_at_the_desk(
     with db.reading() as session:
         assert session.get_one(Objection, int(objection)).state == "upheld"
     assert agent.get("/desk/record").status == 403
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_supervisor_corrects_a_published_line_after_having_seen_what_would_change(
+    browser: Callable[..., Browser], taken: World, language: str
+) -> None:
+    months.work(PUBLISHED)
+    with db.reading() as session:
+        number = session.scalars(select(Complaint.number).where(Complaint.outcome == "withdrawn")).first() or ""
+    desk = browser(language).log_in("desk")
+    one = f"/desk/record/2026-07/{taken.hongyun}"
+    assert one in desk.get("/desk/record?month=2026-07&q=hongyun").links()
+    for field, typed in (("reason", {}), ("excluded", {"reason": "Twice.", "excluded": "C26-NONE-NONE"}),
+                         ("excluded", {"reason": "Twice."})):  # fmt: skip
+        refused = desk.submit(one, then="look", **typed)
+        assert refused.status == 422
+        assert f'href="#{field}"' in refused.text
+    given = {"reason": "Filed twice.", "excluded": number}
+    looked = desk.submit(one, then="look", **given)
+    for said in ("11", "10", "60%", "Filed twice.", number):
+        assert said in looked.words, said
+    with db.reading() as session:
+        assert len(record.history(session, taken.hongyun)) == 1  # looking changes nothing
+    form = looked.hidden() | {"then": "correct"}
+    stale = desk.send(one, form | {"edition": "7", "form_key": "another"})
+    assert ("meanwhile" if language == "en" else "已被更正") in stale.words
+    done = desk.send(one, form)
+    assert done.path == f"/record/{taken.hongyun}"
+    assert "Filed twice." in done.words
+    assert desk.send(one, form).path == done.path  # sent twice, done once
+    with db.reading() as session:
+        assert [each.edition for each in record.history(session, taken.hongyun)] == [2, 1]
+    public = browser(language).get("/open-data")
+    assert "Filed twice." in public.words
+    assert "Hongyun Kettles" in public.words
+    assert browser(language).log_in("hongyun").get(one).status == 403
+    assert desk.get(f"/desk/record/2026-06/{taken.hongyun}").status == 404

@@ -9,7 +9,7 @@ from complaints import clock, db
 from complaints.api.limits import ACTS, limiter
 from complaints.db import MOST_ID
 from complaints.errors import BadInput, ComplaintsError, NotFound
-from complaints.insight import record_objections
+from complaints.insight import record_corrections, record_lists, record_objections
 from complaints.models import Enterprise, RecordMonth
 from complaints.registry import course
 from complaints.workflow.case import Actor, Role
@@ -21,6 +21,7 @@ from web.language import gettext as _
 from web.once import once
 from web.sessions import me, only_for
 
+LONGEST_NAME = 60  # of a name that is looked for
 supervisors = only_for(Role.SUPERVISOR.value)
 ONE = f"/objections/<int(max={MOST_ID}):objection_id>"
 
@@ -28,7 +29,8 @@ ONE = f"/objections/<int(max={MOST_ID}):objection_id>"
 @pages.get("/record")
 @supervisors
 def record() -> str:
-    """The months, taken and published, and the objections."""
+    """The months, taken and published, the objections, and the published lines of enterprises that are looked for."""
+    month, name = (request.args.get(each, "").strip()[:LONGEST_NAME] for each in ("month", "q"))
     with db.reading() as session:
         months = session.scalars(
             select(RecordMonth).where(RecordMonth.taken_at.is_not(None)).order_by(RecordMonth.month.desc()).limit(24)
@@ -37,9 +39,11 @@ def record() -> str:
         ids = {each.enterprise_id for each in (*waiting, *over)}
         firms = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(ids)))
         names = {row.id: row.name for row in firms}
+        found = record_lists.page(session, month, "all", name).lines if name else []
     return render_template(
-        "desk_record.html", months=months, waiting=waiting, over=over, names=names, words=record_words
-    )
+        "desk_record.html", months=months, waiting=waiting, over=over, names=names, words=record_words, found=found,
+        month=month, name=name,
+    )  # fmt: skip
 
 
 @pages.get(ONE)
@@ -55,13 +59,13 @@ def _page(objection_id: int, error: BadInput | None = None) -> str:
             found = record_objections.one(session, objection_id)
         except NotFound:
             abort(404)
-        log, can = course.log(session, found), course.actions(found, _actor(), clock.now())
+        log, can = course.log(session, found), course.actions(found, actor(), clock.now())
         firm = session.get_one(Enterprise, found.enterprise_id)
     names = {"reason": _("Reason"), "excluded": _("Case that does not count")}
     return render_template(
         "desk_objection.html", found=found, log=log, can=can, firm=firm, words=record_words, typed=request.form,
         problems=problems(error, names) if error else [], form_key=secrets.token_urlsafe(24),
-        longest=record_objections.LONGEST,
+        longest=record_corrections.LONGEST,
     )  # fmt: skip
 
 
@@ -77,7 +81,7 @@ def decide(objection_id: int) -> Answer:
         once(
             [then, objection_id, reason, excluded],
             lambda session: {
-                "id": record_objections.act(session, objection_id, then, _actor(), clock.now(), reason, excluded).id
+                "id": record_objections.act(session, objection_id, then, actor(), clock.now(), reason, excluded).id
             },
         )
     except BadInput as error:
@@ -89,6 +93,6 @@ def decide(objection_id: int) -> Answer:
     return redirect(url_for("desk.record"), 303)
 
 
-def _actor() -> Actor:
+def actor() -> Actor:
     """A supervisor who also has other roles decides as the supervisor."""
     return next(each for each in me().actors if each.role is Role.SUPERVISOR)
