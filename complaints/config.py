@@ -23,11 +23,14 @@ LIMITS = {
     "drafts": "60 per minute;600 per hour",  # one address that begins to file
     "visits": "6000 per hour",  # all private links of one address together: acts, and files
     "files": "60 per minute;600 per hour",  # one person
+    "pieces": "1200 per minute",  # one person; of large files
     "acts": "30 per minute;300 per hour",  # one person; each may send letters to the other side
     "programs": "600 per minute",  # all API tokens of one account: filing, acting and files, each
 }
 RATE = re.compile(r"([1-9]\d{0,8}) *(?:per|/) *(second|minute|hour|day)s?")
 LEAST_SECRET = 32  # characters
+VIDEO_MEGABYTES = 200  # a minute filmed by a phone in Full HD has 60 to 130
+LEAST_VIDEO_MEGABYTES = 20  # as much as any other file
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -52,6 +55,7 @@ class Settings:
     simple_worker: bool  # COMPLAINTS_SIMPLE_WORKER: RQ's SimpleWorker instead of the forking Worker
     tick_seconds: float  # COMPLAINTS_TICK_SECONDS: pause between two questions to the database
     trusted_proxies: int  # COMPLAINTS_TRUSTED_PROXIES: proxies in front whose X-Forwarded-* is believed
+    video_megabytes: int  # COMPLAINTS_VIDEO_MEGABYTES: how large a video may be, and the files of one form together
     limits: Mapping[str, str]  # COMPLAINTS_LIMITS: what differs from LIMITS, as "filing=90/minute,900/hour; acts=off"
     log_format: str  # COMPLAINTS_LOG_FORMAT, text or json; default: text on a terminal, else json
     log_level: str  # COMPLAINTS_LOG_LEVEL: the least that is logged: DEBUG, INFO, WARNING or ERROR
@@ -159,6 +163,7 @@ def load() -> Settings:
         simple_worker=_flag("COMPLAINTS_SIMPLE_WORKER"),
         tick_seconds=_number("COMPLAINTS_TICK_SECONDS", 5, 0.1),
         trusted_proxies=int(_number("COMPLAINTS_TRUSTED_PROXIES", 0, 0)),
+        video_megabytes=int(_number("COMPLAINTS_VIDEO_MEGABYTES", VIDEO_MEGABYTES, LEAST_VIDEO_MEGABYTES)),
         limits=_limits("COMPLAINTS_LIMITS"),
         log_format=_choice("COMPLAINTS_LOG_FORMAT", LOG_FORMATS, "text" if sys.stderr.isatty() else "json"),
         log_level=_choice("COMPLAINTS_LOG_LEVEL", LOG_LEVELS, "INFO"),

@@ -10,7 +10,7 @@ from complaints import clock, db, logs, words
 from complaints.delivery import letter, outbox, posting
 from complaints.documents import certifying
 from complaints.insight import centre, firms, kept, record_taking, watching
-from complaints.registry import course_calendar, former_addresses, guards, sweeping
+from complaints.registry import course_calendar, former_addresses, guards, pieces, sweeping
 from complaints.registry import drafts as unfiled
 from complaints.registry import sessions as entry_sessions
 from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, renewing, sweeps
@@ -35,6 +35,7 @@ def tick() -> dict[str, int]:
         idempotency.forget(session, clock.wall())
         drafts.forget(session, now)
         unfiled.forget(session, now)
+        pieces.forget(clock.wall())
         _forget_entries(session, now)
         return due(session, now)
 

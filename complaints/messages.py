@@ -132,6 +132,11 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "no_file": ("choose a file", "请选择文件"),
     "empty_file": ("is empty", "文件是空的"),
     "file_too_big": ("is larger than {0} MB", "超过 {0} MB"),
+    "together_too_big": (
+        "are together larger than {0} MB; send some of them by themselves",
+        "合计超过 {0} MB，请分几次提交",
+    ),
+    "not_whole": ("has not arrived whole; choose it again", "没有完整上传，请重新选择该文件"),
     "wrong_kind_of_file": (
         "is not of a kind that we take: JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text",
         "不是可接受的类型：JPEG、PNG、WebP、HEIC、PDF、MP4、MOV 或纯文本",

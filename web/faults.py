@@ -12,7 +12,6 @@ from werkzeug.exceptions import HTTPException
 from complaints import logs
 from complaints.api import problems
 from complaints.errors import ComplaintsError, NotAllowed, NotFound
-from complaints.registry.uploads import MOST_MEGABYTES
 from web import uploads
 from web.labels import N_
 from web.language import gettext as _
@@ -64,8 +63,8 @@ def _http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
 
 
 def _too_much_of_a_file() -> tuple[str, int]:
-    text = _("A file may have at most %(n)d MB, and so may several together. Nothing of it was kept.", n=MOST_MEGABYTES)
-    return _page(413, text, request.path)
+    text = _("This was too much at once, and nothing of it was kept.")
+    return _page(413, f"{text} {uploads.room()}", request.path)
 
 
 def _ours(error: ComplaintsError) -> tuple[str, int]:

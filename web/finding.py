@@ -65,7 +65,7 @@ def evidence_page(kept: Sequence[DraftFile], errors: Sequence[str], order: Seque
     """The page with the files of the draft; for a script only their list."""
     label, hint = labels.box(evidence.TRIGGER, FIELD)
     said = [labels.fault(key) for key in errors]
-    box = Box(FIELD, "file", label, hint, errors=said, accept=uploads.ACCEPT)
+    box = Box(FIELD, "file", label, f"{hint} {uploads.room()}", errors=said, accept=uploads.ACCEPT)
     form = Form("file", [box], [Problem(FIELD, named(label, text)) for text in said])
     template = "_draft_files.html" if request.headers.get("X-Requested-With") == "upload" else "file_evidence.html"
     at = order.index("evidence")

@@ -171,8 +171,8 @@ BOXES: dict[str, tuple[str, str]] = {
     "evidence.file": (
         N_("Photo, PDF, video or text"),
         N_(
-            "JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text; one file or several, together at most 20 MB. The "
-            "other side and the centre see them, so cover what is not theirs to know."
+            "JPEG, PNG, WebP, HEIC, PDF, MP4, MOV or plain text; one file or several. The other side and the centre "
+            "see them, so cover what is not theirs to know."
         ),
     ),
 }

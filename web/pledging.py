@@ -4,10 +4,9 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, send_file
+from flask import abort, flash, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug import Response
 from werkzeug.datastructures import MultiDict
@@ -25,6 +24,7 @@ from complaints.registry.pledges import Wording
 from complaints.registry.uploads import FIELD
 from web import labels, uploads
 from web.casework import Answer
+from web.evidence import to_save
 from web.explain import explain
 from web.forms import Box, Problem, row_id
 from web.labels import N_
@@ -35,7 +35,7 @@ from web.time_left import left
 from web.wording import say
 
 PROOF = N_("Proof: certificates, test reports, photos, PDF or text")
-PROOF_HINT = N_("Only the association reads it. Up to 10 files of together at most 20 MB; more can follow.")
+PROOF_HINT = N_("Only the association reads it. Up to 10 files; more can follow.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def render(
 
 
 def _file_box(errors: Mapping[str, Sequence[str]]) -> Box:
-    box = Box(FIELD, "file", _(PROOF), _(PROOF_HINT), accept=uploads.ACCEPT, multiple=True)
+    box = Box(FIELD, "file", _(PROOF), f"{_(PROOF_HINT)} {uploads.room()}", accept=uploads.ACCEPT, multiple=True)
     box.errors = [labels.fault(key) for key in errors.get(FIELD, ())]
     return box
 
@@ -204,9 +204,7 @@ def proof(pledge_id: int, proof_id: int) -> Response:
             found, content = pledge_proofs.read(session, _seen(session, pledge_id), proof_id)
     except NotFound:
         abort(404)
-    answer = send_file(BytesIO(content), mimetype=found.media_type, as_attachment=True, download_name=found.filename)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return to_save(content, found.media_type, found.filename)
 
 
 def countdown(session: Session) -> Callable[..., Any]:

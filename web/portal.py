@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug import Response
 
 from complaints import clock, db
-from complaints.api.limits import ACTS, FILES, limiter
+from complaints.api.limits import ACTS, FILES, PIECES, limiter
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
 from complaints.models import Enterprise
@@ -125,6 +125,14 @@ def act(number: str, trigger: str) -> Answer:
 def evidence(number: str) -> Answer:
     """A file that the enterprise adds."""
     return files.add(_place(number))
+
+
+@pages.route("/cases/<number>/pieces", methods=["GET", "POST"])
+@theirs
+@limiter.limit(PIECES)
+def pieces(number: str) -> Response:
+    """A large file on its way."""
+    return files.in_pieces(_place(number))
 
 
 @pages.get(f"/cases/<number>/evidence/<int(max={MOST_ID}):evidence_id>")

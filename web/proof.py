@@ -15,7 +15,7 @@ from web.language import gettext as _
 from web.wording import say
 
 LABEL = N_("Proof: photos, PDF, video or text")
-HINT = N_("Receipts, photos, shipping notes: up to 10 files of together at most 20 MB. More can be added beside this.")
+HINT = N_("Receipts, photos, shipping notes: up to 10 files. More can be added beside this.")
 
 
 def read(trigger: str, facts: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], list[Upload]]:
@@ -48,7 +48,7 @@ def add_box(form: Form, errors: Mapping[str, Sequence[str]]) -> None:
     """The box for files, where this form has one, with what was wrong with them."""
     if form.trigger not in PROVEN:
         return
-    box = Box(FIELD, "file", _(LABEL), _(HINT), accept=uploads.ACCEPT, multiple=True)
+    box = Box(FIELD, "file", _(LABEL), f"{_(HINT)} {uploads.room()}", accept=uploads.ACCEPT, multiple=True)
     box.errors = [labels.fault(key) for key in errors.get(FIELD, ())]
     form.boxes.append(box)
     lost = {labels.fault(key) for key in errors.get(FIELD, ())}

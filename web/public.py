@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from werkzeug import Response
 
 from complaints import clock
-from complaints.api.limits import ACTS, FILES, FILING, LINKS, limiter
+from complaints.api.limits import ACTS, FILES, FILING, LINKS, PIECES, limiter
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
 from complaints.workflow import policy
@@ -102,6 +102,13 @@ def act(token: str, trigger: str) -> Answer:
 def evidence(token: str) -> Answer:
     """A file that the consumer adds."""
     return files.add(of_consumer(token))
+
+
+@pages.route("/c/<token>/pieces", methods=["GET", "POST"])
+@limiter.limit(PIECES)
+def pieces(token: str) -> Response:
+    """A large file on its way."""
+    return files.in_pieces(of_consumer(token))
 
 
 @pages.get(f"/c/<token>/evidence/<int(max={MOST_ID}):evidence_id>")

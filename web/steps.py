@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from complaints import clock, db
-from complaints.api.limits import DRAFTS, FILES, FILING, address, limiter
+from complaints.api.limits import DRAFTS, FILES, FILING, PIECES, address, limiter
 from complaints.config import settings
 from complaints.errors import BadInput
 from complaints.inputs import StepInput, parse
@@ -23,11 +23,13 @@ from complaints.registry import drafts
 from complaints.registry.enterprises import check_code
 from complaints.registry.uploads import FIELD
 from web import filing, finding, remedies, uploads
+from web import pieces as coming
 from web.filing import CONSENTS, PERSON, STORY
 from web.forms import Box, Form, Typed, build, typed_data
 from web.labels import N_
 from web.language import gettext as _
 from web.language import switched
+from web.uploads import HELD
 from web.wording import day, money, paragraphs
 
 pages = Blueprint("filing", __name__, url_prefix="/file")
@@ -232,7 +234,7 @@ def evidence() -> Any:
     if request.method == "POST":
         onward = request.form.get("go") == "next"
         try:
-            if not onward or any(each.filename for each in request.files.getlist(FIELD)):
+            if not onward or HELD in request.form or any(each.filename for each in request.files.getlist(FIELD)):
                 secret = _add_or_remove()
         except BadInput as error:
             errors = error.fields[FIELD]
@@ -245,6 +247,19 @@ def evidence() -> Any:
     return _with((page, 422 if errors else 200), secret)
 
 
+@pages.route("/evidence/pieces", methods=["GET", "POST"])
+@limiter.limit(PIECES)
+def pieces() -> Any:
+    """A large file on its way; the draft begins with its first piece."""
+    secret: str | None = None
+    with db.reading() as session:
+        draft = _find(session)
+    if draft is None and request.method == "POST":
+        with db.transaction() as session:
+            draft, secret = open_draft(session)
+    return _with(coming.answer(drafts.owner(draft) if draft else ""), secret)
+
+
 def _with(answer: Any, secret: str | None) -> Any:
     return with_cookie(answer, secret) if secret else answer
 
@@ -252,11 +267,12 @@ def _with(answer: Any, secret: str | None) -> Any:
 def _add_or_remove() -> str:
     """Take in the files of the form, or take one away. Raises BadInput, naming the box."""
     removed = request.form.get("remove", type=int)
-    given = uploads.receive_all(request.files.getlist(FIELD)) if removed is None else []
+    with db.reading() as session:
+        begun = _find(session)
+    owner = drafts.owner(begun) if begun else ""
+    given = uploads.receive_all(request.files.getlist(FIELD), owner) if removed is None else []
     with db.transaction() as session:
-        _draft, secret = open_draft(
-            session
-        )  # its row comes before its folder: what a crash leaves there is erased with it
+        _draft, secret = open_draft(session)  # its row comes before its folder: what a crash leaves goes with it
     with db.transaction() as session:
         draft = drafts.find(session, secret, clock.now(), lock=True)
         if draft is not None:

@@ -10,11 +10,16 @@ from flask_smorest.fields import Upload as UploadField
 from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
+from complaints.config import VIDEO_MEGABYTES
 from complaints.errors import BadInput
 from complaints.registry import uploads
 from complaints.registry.uploads import FIELD, Upload
 
 MULTIPART = "multipart/form-data"
+SIZES = (
+    f"A video may have {VIDEO_MEGABYTES} MB unless the installation says otherwise (COMPLAINTS_VIDEO_MEGABYTES), any "
+    f"other file {uploads.MOST_MEGABYTES} MB."
+)
 MOST_AROUND = 100_000  # of a request, beside its files: facts, headers of the parts
 
 
@@ -25,7 +30,7 @@ def here() -> bool:
 
 def received() -> list[Upload]:
     """The files of the request, none or some. Raises BadInput, naming the field."""
-    request.max_content_length = uploads.MOST_BYTES + MOST_AROUND
+    request.max_content_length = uploads.most_bytes() + MOST_AROUND
     others = {name: ["unknown_field"] for name in request.files if name != FIELD}
     if others:
         raise BadInput("not a field of this form", others)
@@ -34,7 +39,7 @@ def received() -> list[Upload]:
     sent: Sequence[FileStorage] = request.files.getlist(FIELD)
     if len(sent) > uploads.MOST_AT_ONCE:
         raise uploads.refused(f"more_than:{uploads.MOST_AT_ONCE}")
-    return [uploads.check(each.stream.read(uploads.MOST_BYTES + 1), each.filename or "") for each in sent]
+    return uploads.together([uploads.check(each.stream, each.filename or "") for each in sent])
 
 
 def facts(body: type[Schema]) -> dict[str, Any]:
@@ -60,7 +65,7 @@ def _parsed(text: str) -> object:
 @cache
 def described(body: type[Schema]) -> dict[str, Any]:
     """The same body as a form of several parts, for the specification."""
-    most = f"Up to {uploads.MOST_AT_ONCE} files, together at most {uploads.MOST_MEGABYTES} MB."
+    most = f"Up to {uploads.MOST_AT_ONCE} files, together no larger than one video may be. {SIZES}"
     files = fields.List(UploadField(), metadata={"description": most})
     name = f"{body.__name__.removesuffix('Schema')}WithFiles"
     return {MULTIPART: {"schema": type(name, (body,), {FIELD: files, "__doc__": body.__doc__})}}

@@ -1,12 +1,11 @@
 """Files: adding one, listing them, fetching one. What somebody sent is never shown under our name, only saved."""
 
 from collections.abc import Iterable
-from hashlib import sha256
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response, request, send_file
 from flask_smorest.fields import Upload
 from marshmallow import Schema
 
@@ -37,7 +36,7 @@ def to_save(what: str) -> dict[str, Any]:
 class FileUploadSchema(Schema):
     """One file; what it is is told by its content."""
 
-    file = Upload(required=True, metadata={"description": f"At most {uploads.MOST_MEGABYTES} MB."})
+    file = Upload(required=True, metadata={"description": attached.SIZES})
 
 
 @operation("list_evidence", "GET", f"{CASE}/evidence", "evidence", answer=shapes.Files)
@@ -71,7 +70,7 @@ def add_evidence(call: Call, number: str) -> Reply:
     once.
     """
     upload = _received()
-    asked = ["evidence", number, sha256(upload.content).hexdigest(), upload.name]
+    asked = ["evidence", number, upload.sha256, upload.name]
     with acting.honest(call, number, "evidence"), db.transaction() as session:
         at = clock.now()
         attempts.lock(session, number, call.caller.actors)
@@ -113,23 +112,33 @@ def get_evidence(call: Call, number: str, evidence_id: int) -> Response:
         at = clock.now()
         case = attempts.look(session, number, call.caller.actors, at)
         line, content = evidence.read(session, case, call.caller.actors, evidence_id, at)
-    return attachment(line.name, content)
+    return attached_file(line.name, content)
+
+
+def attached_file(name: str, content: Path) -> Response:
+    """A kept file as a download and nothing else, whatever it would like to be; a part of it for who asks for one."""
+    answer = send_file(content, mimetype=BINARY, conditional=True, etag=content.name)
+    answer.headers.update(_to_save(name))
+    return answer
 
 
 def attachment(name: str, content: bytes) -> Response:
-    """A download and nothing else, whatever the file would like to be."""
-    answer = attachment_named(name, BytesIO(content))
+    """The same of what is in memory."""
+    answer = attachment_named(name, [content])
     answer.headers["Content-Length"] = str(len(content))
     return answer
 
 
 def attachment_named(name: str, content: Iterable[bytes]) -> Response:
     """The same of what comes in pieces."""
+    return Response(content, headers=_to_save(name), mimetype=BINARY)
+
+
+def _to_save(name: str) -> dict[str, str]:
     plain = "".join(char if char.isascii() and char not in '"\\' else "_" for char in name)
     named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    headers = {
+    return {
         "Content-Disposition": named,
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return Response(content, headers=headers, mimetype=BINARY)

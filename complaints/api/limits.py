@@ -222,6 +222,7 @@ LINKS = Allowance("links", address)
 CODES = Allowance("codes", address)
 MARKS = Allowance("marks", address)
 FILES = Allowance("files", person, programs=True, beside=Allowance("visits", visitors))
+PIECES = Allowance("pieces", person)
 ACTS = Allowance("acts", person, programs=True, beside=Allowance("visits", visitors))
 DRAFTS = Allowance("drafts", address)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from complaints import clock, db
 from complaints.api import courses, describing, pledge_shapes
 from complaints.api.cases import PageQuery, etag
-from complaints.api.evidence import attachment, to_save
+from complaints.api.evidence import attached_file, to_save
 from complaints.api.limits import ACTS, CODES, FILES
 from complaints.api.operations import Call, Operation, Reply, Work, add, operation
 from complaints.api.problems import PREFIX, Problem
@@ -181,7 +181,7 @@ def get_pledge_proof(call: Call, pledge_id: int, proof_id: int) -> Response:
     """
     with db.reading() as session:
         found, content = pledge_proofs.read(session, _seen(session, call, pledge_id), proof_id)
-    return attachment(found.filename, content)
+    return attached_file(found.filename, content)
 
 
 @operation(

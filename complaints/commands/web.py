@@ -9,9 +9,10 @@ import waitress
 
 import web
 from complaints import logs
+from complaints.registry import uploads
 
 THREADS = 8
-MOST_BODY = 21 * 1024 * 1024  # as the proxy in docs/operating.md takes: a file may have 20 MB
+AROUND_FILES = 1024 * 1024  # bytes of a request that may stand around its files
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
@@ -25,6 +26,7 @@ def command(host: str, port: int) -> None:
     """Serve the pages only. Behind a proxy, gunicorn "web:create_app()" does the same."""
     logs.configure("web")
     signal.signal(signal.SIGTERM, _end)
+    most = uploads.most_bytes() + AROUND_FILES
     waitress.create_server(
-        web.create_app(), host=host, port=port, threads=THREADS, ident=None, max_request_body_size=MOST_BODY
+        web.create_app(), host=host, port=port, threads=THREADS, ident=None, max_request_body_size=most
     ).run()

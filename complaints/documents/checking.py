@@ -13,7 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from complaints.documents.packet import EVENTS, FORMAT, MANIFEST, PART, PIECE, WHOLE
+from complaints.documents.packet import EVENTS, FORMAT, MANIFEST, PART, WHOLE
+from complaints.registry.files import PIECE
 from complaints.workflow import chain
 
 MOST_BYTES = 64 * 1024 * 1024  # of a list inside

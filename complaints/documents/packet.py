@@ -26,7 +26,6 @@ from complaints.workflow.case import Actor, Case
 
 FORMAT = "complaints-packet-1"
 PDF, README, EVENTS, MANIFEST, FOLDER = "packet.pdf", "README.txt", "events.json", "manifest.json", "evidence/"
-PIECE = 256 * 1024  # bytes that are in memory at once of a file
 LINK, PART, WHOLE = "link", "part", "whole"
 
 
@@ -155,7 +154,7 @@ def stream(packet: Packet, pages: bytes, readme: str) -> Iterator[bytes]:
             yield from _put(archive, sink, name, iter(content), made, sums)
         for each in packet.files:
             if each.there:
-                yield from _put(archive, sink, each.path, files.pieces(each.sha256, PIECE), made, sums)
+                yield from _put(archive, sink, each.path, files.read_in_pieces(files.place(each.sha256)), made, sums)
         yield from _put(archive, sink, MANIFEST, iter([_json(_manifest(packet, sums))]), made, {})
     yield sink.take()
 

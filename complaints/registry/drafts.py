@@ -19,7 +19,7 @@ from complaints.config import settings
 from complaints.errors import BadInput
 from complaints.models import Draft, DraftFile
 from complaints.registry import files as folders
-from complaints.registry import uploads
+from complaints.registry import pieces, uploads
 from complaints.registry.uploads import Upload
 
 KEPT_FOR = timedelta(days=14)  # after the last change; PIPL 19: no longer than needed
@@ -67,13 +67,12 @@ def add(session: Session, draft: Draft, given: Sequence[Upload], at: datetime) -
     They are on the disk before this returns. Raises BadInput: too many.
     """
     known = {each.sha256 for each in files(session, draft)}
-    fresh = {sha256(each.content).hexdigest(): each for each in given}
-    fresh = {digest: each for digest, each in fresh.items() if digest not in known}
+    fresh = {each.sha256: each for each in given if each.sha256 not in known}
     if fresh and len(known) + len(fresh) > MOST_FILES:
         raise BadInput("no more files before filing", {uploads.FIELD: [f"more_than:{MOST_FILES}"]})
     for digest, each in fresh.items():
-        folders.write(_folder(draft) / digest, each.content)
-        told = {"name": each.name, "media_type": each.media_type, "size": len(each.content)}
+        folders.adopt(each.path, _folder(draft) / digest)
+        told = {"name": each.name, "media_type": each.media_type, "size": each.size}
         session.add(DraftFile(draft_id=draft.id, sha256=digest, added_at=at, **told))
     draft.erase_at = at + KEPT_FOR if fresh else draft.erase_at
     session.flush()
@@ -84,13 +83,19 @@ def remove(session: Session, draft: Draft, file_id: int) -> None:
     row = session.get(DraftFile, file_id)
     if row is not None and row.draft_id == draft.id:
         (_folder(draft) / row.sha256).unlink(missing_ok=True)
+        pieces.drop(owner(draft), pieces.WHOLE)
         session.delete(row)
         session.flush()
 
 
 def content(draft: Draft, row: DraftFile) -> Upload:
     """A file as it was taken in."""
-    return Upload((_folder(draft) / row.sha256).read_bytes(), row.name, row.media_type)
+    return Upload(_folder(draft) / row.sha256, row.sha256, row.size, row.name, row.media_type)
+
+
+def owner(draft: Draft) -> str:
+    """Whose large files are on their way, as `pieces` knows them."""
+    return f"draft {draft.secret_hash}"
 
 
 def filed(draft: Draft, at: datetime) -> None:
@@ -103,6 +108,7 @@ def forget(session: Session, at: datetime) -> None:
     due = session.scalars(select(Draft).where(Draft.erase_at <= at).order_by(Draft.erase_at).limit(AT_ONCE)).all()
     for draft in due:
         shutil.rmtree(_folder(draft), ignore_errors=True)
+        pieces.drop(owner(draft))
     ids = [draft.id for draft in due]
     if ids:
         session.execute(delete(DraftFile).where(DraftFile.draft_id.in_(ids)))

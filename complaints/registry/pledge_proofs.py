@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,22 +25,23 @@ def of(session: Session, pledge: Pledge) -> Sequence[PledgeProof]:
 def keep(session: Session, pledge: Pledge, given: Sequence[Upload], actor: Actor, at: datetime) -> None:
     """Keep what is not there yet. Raises BadInput where that would be too many."""
     known = {each.sha256 for each in of(session, pledge)}
-    fresh = {digest: each for each in given if (digest := sha256(each.content).hexdigest()) not in known}
+    fresh = {each.sha256: each for each in given if each.sha256 not in known}
     if len(known) + len(fresh) > MOST:
         raise BadInput("too many files", {uploads.FIELD: [f"too_many_files:{MOST}"]})
     for each in fresh.values():
+        files.adopt(each.path, files.place(each.sha256))
         session.add(
             PledgeProof(
-                pledge_id=pledge.id, sha256=files.keep(each.content), filename=each.name, media_type=each.media_type,
-                size=len(each.content), added_by=actor.account_id, added_at=at,
+                pledge_id=pledge.id, sha256=each.sha256, filename=each.name, media_type=each.media_type,
+                size=each.size, added_by=actor.account_id, added_at=at,
             )
         )  # fmt: skip
     session.flush()
 
 
-def read(session: Session, pledge: Pledge, proof_id: int) -> tuple[PledgeProof, bytes]:
-    """One file with its content, to be handed out as an attachment only. Raises NotFound."""
+def read(session: Session, pledge: Pledge, proof_id: int) -> tuple[PledgeProof, Path]:
+    """One file and where its content is, to be handed out as an attachment only. Raises NotFound."""
     found = session.get(PledgeProof, proof_id)
     if found is None or found.pledge_id != pledge.id or not files.there(found.sha256):
         raise NotFound(f"pledge {pledge.id} has no file {proof_id}")
-    return found, files.read(found.sha256)
+    return found, files.place(found.sha256)

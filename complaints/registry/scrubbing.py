@@ -1,66 +1,49 @@
 """Where a photo or video was taken is nobody's business: location is taken out of a file before it is kept.
 
 Nothing is encoded again. Photos keep their orientation, the moment and the device; whatever else their Exif, XMP, IPTC
-and text parts say goes, since all of these can hold a place. In files of boxes (HEIC, MP4, MOV) the parts are blanked
-where they stand, so that no offset changes. What is not built as its kind should be is kept as it came; so is a file of
-more parts than any camera writes, which would cost more time than it is worth.
+and text parts say goes, since all of these can hold a place. In files of boxes (HEIC; `films.py`: MP4, MOV) the parts
+are blanked where they stand, so that no offset changes. What is not built as its kind should be is kept as it came; so
+is a file of more parts than any camera writes, which would cost more time than it is worth.
 """
 
 import contextlib
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import IO
 
 from PIL import Image
+
+from complaints.registry import films
+from complaints.registry.boxes import Bounds, Box, Read, each_box
 
 ORIENTATION, MAKE, MODEL, MOMENT, EXIF_PART, TAKEN = 0x0112, 0x010F, 0x0110, 0x0132, 0x8769, 0x9003
 _EXIF_HEAD = b"Exif\0\0"
 _PNG_HEAD = 8
 _PNG_GONE = {b"tEXt", b"zTXt", b"iTXt", b"eXIf"}
-_BLANKED = {b"udta", b"meta", b"uuid", b"gps ", b"GPS ", b"free", b"skip", b"loci", b"\xa9xyz"}
-_INSIDE = {b"moov", b"trak"}
-_MOST_PARTS, _MOST_EXIFS, _DEEPEST = 20_000, 4, 8
+VIDEOS = ("video/mp4", "video/quicktime")
 _TIFF_EMPTY = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
 
+def scrubbed(file: IO[bytes], media_type: str) -> Iterator[bytes]:
+    """The file in pieces, without the place where it was made; a film is never in memory as a whole."""
+    if media_type in VIDEOS:
+        return films.scrubbed(file)
+    file.seek(0)
+    return iter([scrub(file.read(), media_type)])
+
+
 def scrub(content: bytes, media_type: str) -> bytes:
-    """The file without the place where it was made; unchanged where there is nothing to take out."""
-    ways = {
-        "image/jpeg": _jpeg,
-        "image/png": _png,
-        "image/webp": _webp,
-        "image/heic": _heic,
-        "video/mp4": _boxes,
-        "video/quicktime": _boxes,
-    }
+    """A photo without the place where it was made; unchanged where there is nothing to take out."""
+    ways = {"image/jpeg": _jpeg, "image/png": _png, "image/webp": _webp, "image/heic": _heic}
     with contextlib.suppress(ValueError, IndexError, struct.error):  # broken in itself: no camera wrote this
         return ways[media_type](content) if media_type in ways else content
     return content
 
 
-@dataclass(slots=True)
-class _Bounds:
-    """How many more parts are looked at in one file. Raises ValueError beyond."""
-
-    parts: int = _MOST_PARTS
-    exifs: int = _MOST_EXIFS
-
-    def part(self) -> None:
-        self.parts -= 1
-        if self.parts < 0:
-            raise ValueError("too many parts")
-
-    def exif(self, old: bytes) -> bytes:
-        """What may stay of an Exif part."""
-        self.exifs -= 1
-        if self.exifs < 0:
-            raise ValueError("too many Exif parts")
-        return _exif(old)
-
-
-def _exif(old: bytes) -> bytes:
+def _exif(old: bytes, bounds: Bounds) -> bytes:
     """A new Exif part with what may stay; empty where nothing may, or the old one cannot be read."""
+    bounds.exif()
     before, after = Image.Exif(), Image.Exif()
     try:
         before.load(old)
@@ -77,7 +60,7 @@ def _exif(old: bytes) -> bytes:
 
 def _jpeg(content: bytes) -> bytes:
     """Segment by segment up to the picture's end. What follows it (a second picture, a film) has parts of its own."""
-    out, at, bounds = [content[:2]], 2, _Bounds()
+    out, at, bounds = [content[:2]], 2, Bounds()
     while content[at] == 0xFF and content[at + 1] != 0xD9:
         bounds.part()
         if content[at + 1] == 0xFF:  # padding
@@ -103,10 +86,10 @@ def _scan_end(content: bytes, at: int) -> int:
         at += 2
 
 
-def _segment(segment: bytes, bounds: _Bounds) -> bytes:
+def _segment(segment: bytes, bounds: Bounds) -> bytes:
     marker, body = segment[1], segment[4:]
     if marker == 0xE1 and body.startswith(_EXIF_HEAD):
-        exif = bounds.exif(body)
+        exif = _exif(body, bounds)
         exif = exif if not exif or exif.startswith(_EXIF_HEAD) else _EXIF_HEAD + exif
         return b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif if exif else b""
     if marker in (0xE1, 0xED, 0xFE) or (marker == 0xE2 and body.startswith(b"MPF\0")):  # XMP, IPTC, comment, others
@@ -115,7 +98,7 @@ def _segment(segment: bytes, bounds: _Bounds) -> bytes:
 
 
 def _png(content: bytes) -> bytes:
-    out, at, bounds = [content[:_PNG_HEAD]], _PNG_HEAD, _Bounds()
+    out, at, bounds = [content[:_PNG_HEAD]], _PNG_HEAD, Bounds()
     while at + 12 <= len(content):
         bounds.part()
         size, kind = struct.unpack(">I4s", content[at : at + 8])
@@ -123,7 +106,7 @@ def _png(content: bytes) -> bytes:
         if end > len(content):
             raise ValueError("a part longer than the file")
         if kind == b"eXIf":
-            exif = bounds.exif(content[at + 8 : end - 4]).removeprefix(_EXIF_HEAD)
+            exif = _exif(content[at + 8 : end - 4], bounds).removeprefix(_EXIF_HEAD)
             out += (
                 [struct.pack(">I", len(exif)), kind, exif, struct.pack(">I", zlib.crc32(kind + exif))] if exif else []
             )
@@ -136,7 +119,7 @@ def _png(content: bytes) -> bytes:
 
 
 def _webp(content: bytes) -> bytes:
-    out, at, bounds = [], 12, _Bounds()
+    out, at, bounds = [], 12, Bounds()
     while at + 8 <= len(content):
         bounds.part()
         kind, size = struct.unpack("<4sI", content[at : at + 8])
@@ -144,7 +127,7 @@ def _webp(content: bytes) -> bytes:
         if len(body) < size:
             raise ValueError("a part longer than the file")
         if kind == b"EXIF":
-            body = bounds.exif(body).removeprefix(_EXIF_HEAD)
+            body = _exif(body, bounds).removeprefix(_EXIF_HEAD)
         if kind == b"VP8X":
             body = bytes([body[0] & ~0x04]) + body[1:]  # no XMP any more
         if kind != b"XMP " and (body or kind != b"EXIF"):
@@ -156,55 +139,13 @@ def _webp(content: bytes) -> bytes:
     return b"RIFF" + struct.pack("<I", 4 + len(parts)) + b"WEBP" + parts
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """A box of an ISO file: its kind, where it begins, where its body begins and ends."""
-
-    kind: bytes
-    start: int
-    body: int
-    end: int
-
-
-def _each_box(content: bytes | bytearray, start: int, end: int, bounds: _Bounds) -> Iterator[_Box]:
-    while start + 8 <= end:
-        bounds.part()
-        size, kind = struct.unpack(">I4s", content[start : start + 8])
-        head = 16 if size == 1 else 8
-        if size == 1:
-            size = int.from_bytes(content[start + 8 : start + 16], "big")
-        stop = end if size == 0 else start + size
-        if (size and size < head) or stop > end:
-            raise ValueError("a box longer than what holds it")
-        yield _Box(bytes(kind), start, start + head, stop)
-        start = stop
-
-
-def _boxes(content: bytes) -> bytes:
-    """A film: user data, tags and positions become empty boxes; how it is turned stands in a track's head."""
-    found = bytearray(content)
-    _blank_in(found, 0, len(found), _Bounds(), _DEEPEST)
-    return bytes(found)
-
-
-def _blank_in(found: bytearray, start: int, end: int, bounds: _Bounds, deeper: int) -> None:
-    if not deeper:
-        raise ValueError("boxes in boxes without end")
-    for box in _each_box(found, start, end, bounds):
-        if box.kind in _INSIDE:
-            _blank_in(found, box.body, box.end, bounds, deeper - 1)
-        elif box.kind in _BLANKED:
-            found[box.start + 4 : box.start + 8] = b"free"
-            found[box.body : box.end] = bytes(box.end - box.body)
-
-
 def _heic(content: bytes) -> bytes:
     """A photo of boxes: its Exif and XMP items are blanked where they stand; how it is turned is a property."""
-    found, bounds = bytearray(content), _Bounds()
-    for meta in _each_box(found, 0, len(found), bounds):
+    found, bounds = bytearray(content), Bounds()
+    for meta in each_box(_reader(found), 0, len(found), bounds):
         if meta.kind != b"meta":
             continue
-        inside = {box.kind: box for box in _each_box(found, meta.body + 4, meta.end, bounds)}
+        inside = {box.kind: box for box in each_box(_reader(found), meta.body + 4, meta.end, bounds)}
         if b"iinf" in inside and b"iloc" in inside:
             wanted = _items(found, inside[b"iinf"], bounds)
             base = inside[b"idat"].body if b"idat" in inside else 0
@@ -214,11 +155,15 @@ def _heic(content: bytes) -> bytes:
     return bytes(found)
 
 
-def _items(found: bytearray, iinf: _Box, bounds: _Bounds) -> dict[int, bytes]:
+def _reader(found: bytearray) -> Read:
+    return lambda start, end: bytes(found[start:end])
+
+
+def _items(found: bytearray, iinf: Box, bounds: Bounds) -> dict[int, bytes]:
     """The items with what is to go: their numbers and kinds."""
     skip = 6 if found[iinf.body] == 0 else 8
     wanted = {}
-    for entry in _each_box(found, iinf.body + skip, iinf.end, bounds):
+    for entry in each_box(_reader(found), iinf.body + skip, iinf.end, bounds):
         wide = found[entry.body] >= 3
         number = int.from_bytes(found[entry.body + 4 : entry.body + (8 if wide else 6)], "big")
         at = entry.body + (10 if wide else 8)
@@ -228,7 +173,7 @@ def _items(found: bytearray, iinf: _Box, bounds: _Bounds) -> dict[int, bytes]:
     return wanted
 
 
-def _places(found: bytearray, iloc: _Box, idat: int, bounds: _Bounds) -> Iterator[tuple[int, int, int]]:
+def _places(found: bytearray, iloc: Box, idat: int, bounds: Bounds) -> Iterator[tuple[int, int, int]]:
     """Where each item stands: its number, first byte and size, piece by piece."""
     version, sizes = found[iloc.body], found[iloc.body + 4 : iloc.body + 6]
     offset, length, base, index = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4, sizes[1] & 15 if version else 0

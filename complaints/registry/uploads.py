@@ -1,21 +1,34 @@
-"""Files as they come from outside: told by their content what they are, named so that no system trips over the name."""
+"""Files as they come from outside: told by their content what they are, named so that no system trips over the name.
 
+What was let through lies whole on the disk, in the folder `incoming`, before any transaction begins: whoever keeps it
+only gives it another name.
+"""
+
+import os
 import re
+import secrets
 import shutil
 import unicodedata
+import weakref
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
 
 from complaints.config import settings
 from complaints.errors import BadInput
-from complaints.registry.scrubbing import scrub
+from complaints.registry import files
+from complaints.registry.scrubbing import VIDEOS, scrubbed
 
 MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 20
-MOST_BYTES = MOST_MEGABYTES * MEGABYTE
+MOST_BYTES = MOST_MEGABYTES * MEGABYTE  # of a file that is no video
 LEAST_FREE = 500 * MEGABYTE  # of the disk, below which no file is taken
 MOST_FILES = 30  # of one side in one case
 MOST_AT_ONCE = 10  # files of one form or request; more can be added beside it
 FIELD = "file"  # what a form or a request calls it
+HEAD = 512  # bytes by which a kind other than text is told
 LONGEST_STEM = 80  # three bytes each in Chinese, and file systems end at 255
 
 # The endings that a name may have; the first is given where it has none of them.
@@ -49,29 +62,84 @@ _NOT_IN_NAMES = re.compile(r'[<>:"|?*%]')
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Upload:
-    """A file that can be kept."""
+    """A file that can be kept: where it lies whole on the disk, its hash, its size in bytes, its name and kind."""
 
-    content: bytes
+    path: Path
+    sha256: str
+    size: int
     name: str
     media_type: str
 
 
-def check(content: bytes, filename: str) -> Upload:
-    """The file, if it can be kept. Raises BadInput, naming the field: none, empty, too big, of no kind we take."""
+def check(file: IO[bytes], filename: str) -> Upload:
+    """The file, if it can be kept; what lies on the disk of it goes with the last who holds it.
+
+    Raises BadInput, naming the field: none, empty, too big, of no kind we take.
+    """
     if not filename:
         raise refused("no_file")
-    if not content:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(HEAD)
+    if not head:
         raise refused("empty_file")
-    if shutil.disk_usage(settings().data_dir).free < LEAST_FREE:
-        raise refused("no_room")  # filing and acting need the last of the disk
-    if len(content) > MOST_BYTES:
-        raise refused(f"file_too_big:{MOST_MEGABYTES}")
-    media_type = sniff(content)
+    look(head, size)
+    media_type = _by_start(head) or _text(file)
     if media_type is None:
         raise refused("wrong_kind_of_file")
-    return Upload(scrub(content, media_type), clean_name(filename, media_type), media_type)
+    return _staged(scrubbed(file, media_type), clean_name(filename, media_type), media_type)
+
+
+def again(path: Path, filename: str) -> Upload:
+    """The same of a file that was let through before and lies on the disk."""
+    digest, head = sha256(), b""
+    for piece in files.read_in_pieces(path):
+        head = head or piece[:HEAD]
+        digest.update(piece)
+    media_type = _by_start(head) or "text/plain"
+    return Upload(path, digest.hexdigest(), path.stat().st_size, clean_name(filename, media_type), media_type)
+
+
+def look(head: bytes, size: int) -> None:
+    """What can be said of a file of `size` bytes by its beginning. Raises BadInput: no room, or too big."""
+    if shutil.disk_usage(settings().data_dir).free < LEAST_FREE + size:
+        raise refused("no_room")  # filing and acting need the last of the disk
+    most = settings().video_megabytes if _by_start(head) in VIDEOS else MOST_MEGABYTES
+    if size > most * MEGABYTE:
+        raise refused(f"file_too_big:{most}")
+
+
+def most_bytes() -> int:
+    """How many bytes a video may have, and several files of one form together."""
+    return settings().video_megabytes * MEGABYTE
+
+
+def together(given: list[Upload]) -> list[Upload]:
+    """The files of one form. Raises BadInput where together they are too big."""
+    if sum(each.size for each in given) > most_bytes():
+        raise refused(f"together_too_big:{settings().video_megabytes}")
+    return given
+
+
+def folder() -> Path:
+    """Where files lie that nobody keeps yet."""
+    return settings().data_dir / "incoming"
+
+
+def _staged(pieces: Iterable[bytes], name: str, media_type: str) -> Upload:
+    digest, path = sha256(), folder() / secrets.token_hex(16)
+
+    def counted() -> Iterator[bytes]:
+        for piece in pieces:
+            digest.update(piece)
+            yield piece
+
+    files.write(path, counted())
+    upload = Upload(path, digest.hexdigest(), path.stat().st_size, name, media_type)
+    weakref.finalize(upload, path.unlink, missing_ok=True)
+    return upload
 
 
 def refused(key: str) -> BadInput:
@@ -81,12 +149,20 @@ def refused(key: str) -> BadInput:
 
 def sniff(content: bytes) -> str | None:
     """What the content is, whatever its name and sender say; None where it is nothing that we take."""
+    return _by_start(content[:HEAD]) or ("text/plain" if _is_text(content) else None)
+
+
+def _by_start(head: bytes) -> str | None:
     for start, media_type in _STARTS:
-        if start.match(content):
+        if start.match(head):
             return media_type
-    if content[4:8] == b"ftyp":
-        return _box_file(content)
-    return "text/plain" if _is_text(content) else None
+    return _box_file(head) if head[4:8] == b"ftyp" else None
+
+
+def _text(file: IO[bytes]) -> str | None:
+    """The kind of text, which is told by all of it."""
+    file.seek(0)
+    return sniff(file.read())
 
 
 def _box_file(content: bytes) -> str | None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from hashlib import sha256
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -48,8 +48,8 @@ def add_all(
         raise NotAllowed(f"{TRIGGER}: not for the {actor.role.value} now")
     fresh = _fresh(given, _of_side(session, case, actor))
     for n, upload in enumerate(fresh, start=1):
-        facts = {"content": upload.content, "name": upload.name, "media_type": upload.media_type}
-        case = actions.perform(session, case, TRIGGER, actor, at, facts | {"quiet": quiet or n < len(fresh)})
+        facts = {"upload": upload, "quiet": quiet or n < len(fresh)}
+        case = actions.perform(session, case, TRIGGER, actor, at, facts)
     newest = select(Evidence.id).where(Evidence.complaint_id == case.id).order_by(Evidence.id.desc())
     return case, list(session.scalars(newest.limit(len(fresh))))[::-1] if fresh else []
 
@@ -58,7 +58,7 @@ def _fresh(given: Sequence[Upload], known: Sequence[str]) -> list[Upload]:
     """What of it is not there yet, each content once. Raises BadInput where that would be too many."""
     by_hash: dict[str, Upload] = {}
     for upload in given:
-        by_hash.setdefault(sha256(upload.content).hexdigest(), upload)
+        by_hash.setdefault(upload.sha256, upload)
     fresh = [upload for digest, upload in by_hash.items() if digest not in known]
     if fresh and len(known) + len(fresh) > uploads.MOST_FILES:
         raise BadInput(
@@ -80,13 +80,13 @@ def beside(
 
 def hashes(files: Sequence[Upload]) -> tuple[str, ...]:
     """What tells one request with files from another."""
-    return tuple(sha256(each.content).hexdigest() for each in files)
+    return tuple(each.sha256 for each in files)
 
 
 def read(
     session: Session, case: Case, actors: Sequence[Actor], evidence_id: int, at: datetime
-) -> tuple[FileLine, bytes]:
-    """One file with its content; another's reading it is logged. Raises NotFound where it is not this reader's.
+) -> tuple[FileLine, Path]:
+    """One file and where its content is; another's reading it is logged. Raises NotFound where it is not this reader's.
 
     To be handed out as an attachment only: nothing that somebody sent is shown by a browser under our name.
     """
@@ -100,12 +100,11 @@ def read(
     return line, content
 
 
-def _content(row: Evidence) -> bytes:
-    try:
-        return files.read(row.sha256)
-    except OSError as error:
-        log.error("evidence-lost id=%d error=%s", row.id, error.strerror)
-        raise Misconfigured(f"the content of file {row.id} cannot be read: {error.strerror}") from None
+def _content(row: Evidence) -> Path:
+    if not files.there(row.sha256):
+        log.error("evidence-lost id=%d", row.id)
+        raise Misconfigured(f"the content of file {row.id} is not there")
+    return files.place(row.sha256)
 
 
 def _of_side(session: Session, case: Case, actor: Actor) -> list[str]:

@@ -13,6 +13,7 @@ from complaints.clock import local_date
 from complaints.errors import BadInput, NotAllowed
 from complaints.models import Evidence
 from complaints.registry import files
+from complaints.registry.uploads import Upload
 from complaints.workflow import filings, joint, officers, recompute, sight, tasks
 from complaints.workflow.case import Actor, Case, Role, State
 from complaints.workflow.engine import Private, fire
@@ -234,25 +235,23 @@ def evidence(
     actor: Actor,
     at: datetime,
     *,
-    content: bytes,
-    name: str,
-    media_type: str,
+    upload: Upload,
     quiet: bool = False,
 ) -> Case:
     """Add a file, as either side may until the case is closed. The same file by the same side is kept once.
 
     `quiet`: another letter of this transaction tells the others of it.
     """
-    digest = files.keep(content)
-    same = (Evidence.complaint_id == case.id, Evidence.sha256 == digest, Evidence.role == actor.role.value)
+    files.adopt(upload.path, files.place(upload.sha256))
+    same = (Evidence.complaint_id == case.id, Evidence.sha256 == upload.sha256, Evidence.role == actor.role.value)
     if any(sight.concerns(case, actor, seq) for seq in session.scalars(select(Evidence.seq).where(*same))):
         return case
-    facts: dict[str, Any] = {"sha256": digest, "size": len(content), "media_type": media_type}
-    fire(session, case, "evidence", actor, at, private={"file_name": (name, "parties")}, quiet=quiet, **facts)
+    facts: dict[str, Any] = {"sha256": upload.sha256, "size": upload.size, "media_type": upload.media_type}
+    fire(session, case, "evidence", actor, at, private={"file_name": (upload.name, "parties")}, quiet=quiet, **facts)
     session.add(
         Evidence(
-            complaint_id=case.id, seq=case.chain_seq, role=actor.role.value, sha256=digest, name=name,
-            media_type=media_type, size=len(content), added_at=at,
+            complaint_id=case.id, seq=case.chain_seq, role=actor.role.value, sha256=upload.sha256, name=upload.name,
+            media_type=upload.media_type, size=upload.size, added_at=at,
         )
     )  # fmt: skip
     session.flush()

@@ -32,7 +32,8 @@ class Program:
 
     def get(self, path: str, **query: Any) -> Answer:
         """Read."""
-        return cast(Answer, self.client.get(BASE + path, headers=self._headers({}), query_string=query))
+        told = {"headers": self._headers({}), "query_string": query, "buffered": True}  # which closes what is a file
+        return cast(Answer, self.client.get(BASE + path, **told))
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Answer:
         """Write, under a new key unless one is given; `if_match="3"` and the like become headers."""
@@ -44,7 +45,7 @@ class Program:
     def raw(self, method: str, path: str, **options: Any) -> Answer:
         """Anything at all."""
         headers = self._headers(options.pop("headers", {}))
-        answer = self.client.open(BASE + path, method=method, headers=headers, **options)
+        answer = self.client.open(BASE + path, method=method, headers=headers, buffered=True, **options)
         answer.request.environ["wsgi.input"].close()  # a big one is a file, which nobody else closes
         return cast(Answer, answer)
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from complaints import db
 from complaints.models import AccessLog
 from tests.api.program import PERSONAL, STORY, Program, fields, problem
+from tests.sending import long_film
 from tests.web.samples import BAD, JPEG, TEXT
 
 Programs = Callable[..., Program]
@@ -107,7 +109,27 @@ def test_a_file_that_is_no_file(mei: Program, number: str) -> None:
     problem(send(data={"other": (io.BytesIO(TEXT), "a.txt")}), 422, "bad_input")
     broken = {"data": b"no boundary", "content_type": "multipart/form-data"}
     assert fields(problem(send(**broken), 422, "bad_input")) == {"file": "no_file"}
-    problem(send(data={"file": (io.BytesIO(b"x" * (21 << 20)), "a.txt")}), 413, "too_large")
+    large = send(data={"file": (io.BytesIO(b"x" * (21 << 20)), "a.txt")})
+    assert fields(problem(large, 422, "bad_input")) == {"file": "file_too_big"}
+
+
+def test_more_than_a_request_may_have(settings_env: Callable[..., None], mei: Program, number: str) -> None:
+    settings_env(VIDEO_MEGABYTES=20)
+    much = {"file": (io.BytesIO(b"x" * (21 << 20)), "a.txt")}
+    sent = mei.raw("POST", f"/complaints/{number}/evidence", headers={"Idempotency-Key": "k"}, data=much)
+    problem(sent, 413, "too_large")
+
+
+def test_a_large_video_goes_in_and_comes_out_in_parts(
+    agent: Program, mei: Program, number: str, tmp_path: Path
+) -> None:
+    content = long_film(tmp_path / "film", 25).read_bytes()
+    assert attach(mei, number, content, "VID.mp4").status_code == 201
+    (file,) = agent.get(f"/complaints/{number}/evidence").json["items"]
+    assert (file["media_type"], file["size"]) == ("video/mp4", len(content))
+    some = agent.raw("GET", f"/complaints/{number}/evidence/{file['id']}", headers={"Range": "bytes=4-11"})
+    assert (some.status_code, some.data) == (206, b"ftypisom")
+    assert some.headers["Content-Disposition"].startswith("attachment;")
 
 
 def test_files_with_any_name(mei: Program, number: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from playwright.sync_api import FilePayload, Request, Route, expect
 
 from tests.e2e.people import Person
+from tests.sending import long_film
+from tests.servers import wait_until
 from tests.web.samples import JPEG
 
 Arrive = Callable[..., Person]
@@ -140,6 +143,43 @@ def test_going_on_waits_for_the_files(person: Arrive) -> None:
     page.wait_for_url("**/file/person")
     page.goto("/file/review")
     expect(page.locator("main")).to_contain_text("kettle.jpg")
+
+
+def test_a_video_goes_on_after_a_cut_in_the_middle_and_after_a_reload(
+    person: Arrive, pictures: Path, tmp_path: Path
+) -> None:
+    """Nine megabytes over a slow line that breaks twice: no byte that has arrived is sent again."""
+    consumer = person(phone=True, language="en")
+    page = consumer.open("/file/evidence")
+    video = long_film(tmp_path / "VID_20261129.mp4", 9)
+    starts: list[int] = []
+    page.on(
+        "request",
+        lambda sent: starts.append(int(sent.headers["upload-offset"])) if "upload-offset" in sent.headers else None,
+    )
+    wire = consumer.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    slow = {"latency": 50, "downloadThroughput": 10**6, "uploadThroughput": 1_500_000}
+    wire.send("Network.emulateNetworkConditions", slow | {"offline": False})
+    page.set_input_files("#video", files=[video])
+    share = partial(page.locator(".sending progress").evaluate, "bar => bar.value")
+    wait_until(lambda: share() > 0.5, 60, "half of the video")
+    wire.send("Network.emulateNetworkConditions", slow | {"offline": True})
+    expect(page.locator(".sending")).to_contain_text("Trying again by itself")
+    assert 0.4 < share() < 0.9
+    consumer.picture(pictures, "filing-video-broken-off-en")
+    wire.send("Network.emulateNetworkConditions", slow | {"offline": False})
+    wait_until(lambda: share() > 0.7, 60, "more of the video")
+    page.reload()  # which ends what was on its way
+    page.set_input_files("#video", files=[video])
+    expect(page.locator(".kept-files")).to_contain_text("VID_20261129.mp4 Video · 9.0 MB")
+    expect(page.locator(".sending li")).to_have_count(0)
+    assert starts == sorted(starts)  # never back
+    assert starts[0] == 0
+    assert starts.count(0) == 1
+    assert len(starts) <= 5 + 2  # five pieces, of which two may have broken off
+    assert [each for each in consumer.console if "ERR_INTERNET_DISCONNECTED" not in each] == []
+    consumer.console.clear()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from complaints.errors import BadInput
-from complaints.registry import uploads
+from tests.sending import upload
 from tests.web.samples import JPEG, PDF
 
+pytestmark = pytest.mark.usefixtures("settings_env")
 SCRIPT = b"<script>alert(document.domain)</script>"
 
 
@@ -43,7 +44,7 @@ def photo(**saved: object) -> bytes:
 @pytest.mark.parametrize("name", ["photo.jpg", "scan.pdf", "film.mp4", "note.txt", "a.zip"])
 def test_a_bomb_is_no_picture_whatever_its_name(name: str) -> None:
     with pytest.raises(BadInput) as refused:
-        uploads.check(bomb(), name)
+        upload(bomb(), name)
     assert refused.value.fields == {"file": ["wrong_kind_of_file"]}
 
 
@@ -51,7 +52,7 @@ def test_a_picture_of_a_million_million_points_is_never_unpacked() -> None:
     huge = png(1_000_000, 1_000_000, (b"IDAT", zlib.compress(bytes(20_000_000), 9)))
     tracemalloc.start()
     began = time.process_time()
-    kept = uploads.check(huge, "huge.png")
+    kept = upload(huge, "huge.png")
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert kept.media_type == "image/png"
@@ -63,10 +64,10 @@ def test_a_picture_of_a_million_million_points_is_never_unpacked() -> None:
 def test_packed_words_of_a_picture_are_thrown_away_unread(kind: bytes) -> None:
     words = kind + b"\0\0" + zlib.compress(bytes(30_000_000), 9)
     tracemalloc.start()
-    kept = uploads.check(png(8, 8, (kind, words), (b"IDAT", zlib.compress(bytes(200)))), "a.png")
+    kept = upload(png(8, 8, (kind, words), (b"IDAT", zlib.compress(bytes(200)))), "a.png")
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert kind not in kept.content
+    assert kind not in kept.path.read_bytes()
     assert most < 2_000_000
 
 
@@ -76,23 +77,23 @@ def test_an_exif_part_that_says_it_is_enormous_is_dropped() -> None:
     )  # a maker of four thousand million letters
     segment = b"Exif\0\0" + tiff
     wrong = b"\xff\xd8\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + photo()[2:]
-    kept = uploads.check(wrong, "a.jpg")
-    assert len(kept.content) < len(wrong) + 100
-    Image.open(BytesIO(kept.content)).verify()
+    kept = upload(wrong, "a.jpg")
+    assert len(kept.path.read_bytes()) < len(wrong) + 100
+    Image.open(BytesIO(kept.path.read_bytes())).verify()
 
 
 def test_a_web_page_behind_a_photo_is_cut_off_or_kept_as_a_photo_only() -> None:
     """A polyglot: a browser that guessed would see a page. It is only ever handed out as an attachment, unguessed."""
-    kept = uploads.check(photo() + SCRIPT, "a.html")
+    kept = upload(photo() + SCRIPT, "a.html")
     assert kept.media_type == "image/jpeg"
     assert kept.name == "a.html.jpg"
-    commented = uploads.check(photo(comment=SCRIPT), "b.jpg")
-    assert SCRIPT not in commented.content
+    commented = upload(photo(comment=SCRIPT), "b.jpg")
+    assert SCRIPT not in commented.path.read_bytes()
 
 
 def test_a_zip_behind_a_photo_or_pdf_stays_what_it_is_called() -> None:
     for content, media_type, ending in ((photo(), "image/jpeg", ".jpg"), (PDF, "application/pdf", ".pdf")):
-        kept = uploads.check(content + bomb(), "archive.zip")
+        kept = upload(content + bomb(), "archive.zip")
         assert (kept.media_type, kept.name) == (media_type, f"archive.zip{ending}")
 
 
@@ -111,7 +112,7 @@ def test_a_zip_behind_a_photo_or_pdf_stays_what_it_is_called() -> None:
 )
 def test_what_a_browser_might_run_is_no_text(content: bytes) -> None:
     with pytest.raises(BadInput):
-        uploads.check(content, "note.txt")
+        upload(content, "note.txt")
 
 
 @pytest.mark.parametrize(
@@ -132,11 +133,11 @@ def test_what_a_browser_might_run_is_no_text(content: bytes) -> None:
     ],
 )
 def test_a_name_leads_nowhere_and_its_ending_tells_the_truth(name: str, kept: str) -> None:
-    assert uploads.check(JPEG, name).name == kept
+    assert upload(JPEG, name).name == kept
 
 
 @pytest.mark.parametrize("cut", [2, 3, 4, 11, 12, 20, 40])
 def test_files_cut_short_are_handled_without_an_accident(cut: int) -> None:
     for whole in (photo(), png(8, 8), PDF, b"RIFF\x24\x00\x00\x00WEBPVP8X" + bytes(16)):
         with suppress(BadInput):  # it may be refused, and nothing else may happen
-            uploads.check(whole[:cut], "a.bin")
+            upload(whole[:cut], "a.bin")

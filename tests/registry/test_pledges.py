@@ -20,14 +20,14 @@ from complaints.registry import (
     sweeping,
 )
 from complaints.registry.pledges import Wording
-from complaints.registry.uploads import Upload
 from complaints.words import LOCALES, has
 from complaints.workflow.case import Actor, Role
 from tests import pledging
 from tests.people import World, moment, on, world
 from tests.pledging import ANNOUNCED, SPRING, TEXTS, WINTER, WORDING, firm, intake, standing, supervisor
+from tests.sending import upload
 
-PAPER = Upload(b"%PDF-1.7 a test report", "report.pdf", "application/pdf")
+PAPER = b"%PDF-1.7 a test report"
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -60,12 +60,14 @@ def test_an_enterprise_begins_words_and_hands_in(there: World, campaign: int) ->
     assert refused.value.fields == {"mediation_consent": ["consent_in_advance"]}
     with db.transaction() as session:
         acting = Actor(Role.ENTERPRISE, agent, there.hongyun)
-        pledges.submit(session, pledge.id, WORDING, [PAPER, PAPER], acting, WINTER)
+        pledges.submit(
+            session, pledge.id, WORDING, [upload(PAPER, "report.pdf"), upload(PAPER, "report.pdf")], acting, WINTER
+        )
     with db.reading() as session:
         found = session.get_one(Pledge, pledge.id)
         assert found.state == "submitted"
         assert [each.filename for each in pledge_proofs.of(session, found)] == ["report.pdf"]
-        assert pledge_proofs.read(session, found, pledge_proofs.of(session, found)[0].id)[1] == PAPER.content
+        assert pledge_proofs.read(session, found, pledge_proofs.of(session, found)[0].id)[1].read_bytes() == PAPER
         kept = pledge_versions.newest(session, found)
         assert {each["kind"]: each["text"] for each in kept.promises} == TEXTS
         told = session.scalars(select(Notice.recipient).where(Notice.key.startswith(f"course:pledge:{found.id}:3:")))

@@ -2,6 +2,7 @@
 
 import struct
 import time
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -9,11 +10,16 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from complaints.registry import uploads
-from complaints.registry.scrubbing import scrub
+from complaints.registry.scrubbing import scrubbed
+from tests.sending import SECRET, box, film, upload
 from tests.web.samples import GOOD
 
-SECRET = b"+31.2304+121.4737/"
 XMP = b"<x:xmpmeta exif:GPSLatitude='31,13.8N'>" + SECRET
+
+
+def scrub(content: bytes, media_type: str) -> bytes:
+    """As it is kept."""
+    return b"".join(scrubbed(BytesIO(content), media_type))
 
 
 def exif() -> Image.Exif:
@@ -80,21 +86,6 @@ def test_progressive_and_comments() -> None:
     assert pixels(before) == pixels(after)
 
 
-def box(kind: bytes, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return struct.pack(">I", len(body) + 8) + kind + body
-
-
-def film(brand: bytes) -> bytes:
-    """As phones write them: the place as user data, as a tag, and as the 3GP families do."""
-    xyz = box(b"\xa9xyz", struct.pack(">HH", len(SECRET), 0x15C7), SECRET)
-    tags = box(b"meta", bytes(4), box(b"keys", b"com.apple.quicktime.location.ISO6709"), box(b"ilst", SECRET))
-    tkhd = box(b"tkhd", b"turned by ninety degrees")
-    loci = box(b"udta", box(b"loci", bytes(4), SECRET))
-    moov = box(b"moov", box(b"mvhd", bytes(100)), box(b"trak", tkhd, loci), box(b"udta", xyz), tags)
-    return b"".join([box(b"ftyp", brand, bytes(4), brand), box(b"free", SECRET), moov, box(b"mdat", b"the film")])
-
-
 @pytest.mark.parametrize(("brand", "media_type"), [(b"isom", "video/mp4"), (b"qt  ", "video/quicktime")])
 def test_films_lose_the_place_and_keep_every_offset(brand: bytes, media_type: str) -> None:
     before = film(brand)
@@ -156,9 +147,8 @@ def test_every_cut_of_a_file_is_taken_without_a_fault() -> None:
             scrub(whole[:end], media_type)
 
 
-def test_what_is_taken_in_is_scrubbed() -> None:
-    upload = uploads.check(film(b"isom"), "film.mp4")
-    assert SECRET not in upload.content
+def test_what_is_taken_in_is_scrubbed(settings_env: Callable[..., None]) -> None:
+    assert SECRET not in upload(film(b"isom"), "film.mp4").path.read_bytes()
 
 
 def endless_places(version: int, body: bytes) -> bytes:

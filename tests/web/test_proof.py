@@ -89,7 +89,8 @@ def test_sent_twice_it_is_done_once(agent: Browser, promised: str) -> None:
     assert triggers().count("evidence") == 1
 
 
-def test_too_much_at_once_is_said_in_words(agent: Browser, promised: str) -> None:
+def test_too_much_at_once_is_said_in_words(settings_env: Callable[..., None], agent: Browser, promised: str) -> None:
+    settings_env(VIDEO_MEGABYTES=20)
     page = report(agent, promised, (JPEG.ljust(11 * 1024 * 1024, b"\0"), "a.jpg"),
                   (JPEG.ljust(10 * 1024 * 1024, b"\1"), "b.jpg"))  # fmt: skip
     assert page.status == 413

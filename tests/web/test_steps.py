@@ -182,7 +182,9 @@ def test_the_script_is_told_how_large_a_file_may_be(world: World, consumer: Brow
     page = consumer.get("/file/evidence").text
     assert f'data-most="{uploads.MOST_BYTES}"' in page
     assert f'data-large="A file may have at most {uploads.MOST_MEGABYTES} MB."' in page
-    assert "say.most" in consumer.get("/static/upload.js").text
+    assert f'data-most-video="{200 * uploads.MEGABYTE}"' in page
+    assert 'data-large-video="A video may have at most 200 MB."' in page
+    assert "say.mostVideo" in consumer.get("/static/resend.js").text
 
 
 def test_several_files_in_one_form_are_kept_all_or_none(

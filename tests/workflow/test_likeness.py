@@ -9,6 +9,7 @@ from complaints.workflow.case import Role
 from complaints.workflow.likeness import Likeness
 from tests.people import MONDAY, World, world
 from tests.playing import Playing, file_complaint
+from tests.sending import upload
 
 STORY = "我在商场买的电热水壶用了两天就炸裂了，烫伤了手，客服说要寄回检测，之后一直没有回音。"
 
@@ -58,7 +59,7 @@ def test_strangers_with_one_product_may_complain_together(there: World) -> None:
 def test_one_file_in_two_cases_is_seen(there: World) -> None:
     one, two = other(there, 1), other(there, 2, against="hongyun")
     for each in (one, two):
-        each.consumer("evidence", content=b"%PDF-1.7 the same", name="a.pdf", media_type="application/pdf")
+        each.consumer("evidence", upload=upload(b"%PDF-1.7 the same", "a.pdf"))
     assert reasons(one) == {two.number: {"same_file": 1}}
     assert signs(one) == {"shared_file": 1}
 

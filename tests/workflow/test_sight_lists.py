@@ -1,5 +1,7 @@
 """What the log and the files of a case show to each reader: one rule for pages and programs."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import Engine, select
 
@@ -7,13 +9,14 @@ from complaints import db
 from complaints.errors import BadInput, NotAllowed, NotFound
 from complaints.models import AccessLog
 from complaints.registry import uploads
-from complaints.registry.uploads import Upload
 from complaints.workflow import evidence, sight
 from complaints.workflow.case import Actor, Role
 from tests.people import MONDAY, World, world
 from tests.playing import Playing, file_complaint
+from tests.sending import upload
 
-PDF = Upload(b"%PDF-1.7 x", "report 13812345678.pdf", "application/pdf")
+PDF = b"%PDF-1.7 x"
+NAME = "report 13812345678.pdf"
 
 
 @pytest.fixture
@@ -32,9 +35,10 @@ def files(playing: Playing, actor: Actor) -> list[str]:
         return [each.name for each in sight.files(session, playing.case, actor)]
 
 
-def add(playing: Playing, *actors: Actor, upload: Upload = PDF) -> int | None:
+def add(playing: Playing, *actors: Actor, content: bytes = PDF, name: str = NAME) -> int | None:
+    given = upload(content, name)
     with db.transaction() as session:
-        return evidence.add(session, playing.number, actors, upload, playing.at)[1]
+        return evidence.add(session, playing.number, actors, given, playing.at)[1]
 
 
 def test_the_log_by_reader_in_pieces(there: World) -> None:
@@ -65,7 +69,7 @@ def test_a_file_by_reader(there: World) -> None:
     with db.transaction() as session:
         line, content = evidence.read(session, case, [firm], new, MONDAY)
         assert (line.id, line.media_type, line.size, line.role) == (new, "application/pdf", 10, "consumer")
-        assert content == PDF.content
+        assert content.read_bytes() == PDF
         evidence.read(session, case, [consumer], new, MONDAY)
         for stranger, wanted in ((Actor(Role.PARTNER, account_id=1), new), (firm, new + 1)):
             with pytest.raises(NotFound):
@@ -81,14 +85,14 @@ def test_adding_twice_and_too_often_and_by_strangers(there: World, monkeypatch: 
     assert playing.triggers() == ["file", "evidence"]
     monkeypatch.setattr(uploads, "MOST_FILES", 1)
     with pytest.raises(BadInput) as caught:
-        add(playing, consumer, upload=Upload(b"%PDF-2.0", "b.pdf", "application/pdf"))
+        add(playing, consumer, content=b"%PDF-2.0", name="b.pdf")
     assert caught.value.fields == {"file": ["too_many_files:1"]}
     for actor in (Actor(Role.ENTERPRISE, enterprise_id=there.baiyu), Actor(Role.CONSUMER, complaint_id=playing.id + 1)):
         with pytest.raises(NotFound):
             add(playing, actor)
     playing.consumer("withdraw")
     with pytest.raises(NotAllowed):
-        add(playing, consumer, upload=Upload(b"%PDF-2.0", "b.pdf", "application/pdf"))
+        add(playing, consumer, content=b"%PDF-2.0", name="b.pdf")
     assert playing.triggers() == ["file", "evidence", "withdraw"]
 
 
@@ -101,7 +105,7 @@ def test_adding_twice_and_too_often_and_by_strangers(there: World, monkeypatch: 
         (b"\xff\xd8\xff" + bytes(uploads.MOST_BYTES), "a.jpg", "file_too_big:20"),
     ],
 )
-def test_what_cannot_be_kept_is_named(content: bytes, name: str, wrong: str) -> None:
+def test_what_cannot_be_kept_is_named(settings_env: Callable[..., None], content: bytes, name: str, wrong: str) -> None:
     with pytest.raises(BadInput) as caught:
-        uploads.check(content, name)
+        upload(content, name)
     assert caught.value.fields == {"file": [wrong]}

@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
 from complaints import clock, db, words
-from complaints.api.limits import ACTS, FILES, limiter
+from complaints.api.limits import ACTS, FILES, PIECES, limiter
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
 from complaints.inputs import parse
@@ -58,6 +58,14 @@ def act(number: str, trigger: str) -> Answer:
 def evidence(number: str) -> Answer:
     """A file that an officer adds."""
     return files.add(place(number))
+
+
+@pages.route("/cases/<number>/pieces", methods=["GET", "POST"])
+@centre
+@limiter.limit(PIECES)
+def pieces(number: str) -> Response:
+    """A large file on its way."""
+    return files.in_pieces(place(number))
 
 
 @pages.get(f"/cases/<number>/evidence/<int(max={MOST_ID}):evidence_id>")

@@ -1,10 +1,11 @@
-// Files of a draft: sent as soon as they are chosen, with progress, again by itself when the connection was lost.
+// Files of a draft: sent as soon as they are chosen, with progress, again by itself when the connection was lost; large
+// ones go on where they stopped.
 // The server keeps the same content once, so a file that arrived without our hearing of it may be sent again.
 "use strict";
 (() => {
   const form = document.querySelector("form.upload");
   if (!form) return;
-  const { PAUSES, post, wait } = window.resend;
+  const { PAUSES, Refused, ask, carry, large, wait } = window.resend;
   const list = form.querySelector(".sending");
   const say = form.dataset;
   const onward = form.querySelector("button[name=go]");
@@ -27,43 +28,54 @@
     return { line, bar, note };
   }
 
-  function parts(file) {
+  async function parts(file, shown, heard) {
     const body = new FormData();
     for (const hidden of form.querySelectorAll("input[type=hidden]")) body.append(hidden.name, hidden.value);
-    body.append("file", file, file.name);
+    if (file.size <= Number(say.piece)) body.append("file", file, file.name);
+    else body.append("held", await carry(form, file, heard, () => { shown.note.textContent = say.waiting; }));
     return body;
   }
 
   async function send(file, shown) {
+    const heard = (sent) => { shown.bar.value = sent / file.size; shown.note.textContent = ""; };
+    let body;
+    try {
+      body = await parts(file, shown, heard);
+    } catch (error) {
+      if (error instanceof Refused) { shown.bar.remove(); shown.note.textContent = error.message; }
+      else offer(file, shown, say.onward);
+      return;
+    }
+    const sent = body.has("held") ? () => {} : heard;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const answer = await post(form.action, parts(file), shown.bar, { "X-Requested-With": "upload" });
+        const answer = await ask("POST", form.action, body, sent, { "X-Requested-With": "upload" });
         if (answer.status === 200 || answer.status === 422) document.getElementById("files").innerHTML = answer.responseText;
         if (answer.status === 200 || answer.status === 422) shown.line.remove();
         else shown.note.textContent = say.failed;
         return;
       } catch {
-        if (attempt >= PAUSES.length) { offer(file, shown); return; }
+        if (attempt >= PAUSES.length) { offer(file, shown, say.failed); return; }
         shown.note.textContent = say.waiting;
         await wait(PAUSES[attempt]);
-        shown.bar.value = 0;
       }
     }
   }
 
-  function offer(file, shown) {
+  function offer(file, shown, text) {
     const again = document.createElement("button");
     again.type = "button";
     again.className = "small secondary";
     again.textContent = say.again;
     again.addEventListener("click", () => { shown.line.remove(); add(file); });
-    shown.note.textContent = say.failed;
+    shown.note.textContent = text;
     shown.line.append(again);
   }
 
   function add(file) {
     const shown = row(file.name);
-    if (file.size > Number(say.most)) { shown.bar.remove(); shown.note.textContent = say.large; return; }
+    const why = large(say, file);
+    if (why) { shown.bar.remove(); shown.note.textContent = why; return; }
     waiting += 1;
     last = last.then(() => send(file, shown)).then(() => { waiting -= 1; });
   }
