@@ -21,7 +21,7 @@ from complaints.models import Complaint, CourseEvent, Enterprise, Measure, Quali
 from complaints.registry import course, course_lists, enterprises, measures, quality, saying
 from complaints.registry.lifecycle import STATE_ROW, StateRow
 from complaints.workflow.case import Actor, Role
-from web import paging
+from web import chances, paging
 from web.explain import explain
 from web.forms import Box, Option, Problem, problems, row_id
 from web.labels import fault
@@ -220,7 +220,7 @@ def _page(
         possible=possible, owner_of=_owner_of, left=rest, cases=cases,
         reasons=explain(subject.deadline) if subject.due_at else None,
         problems=[*_wrong(error, boxes), *([Problem("", said)] if said else [])], form_key=fresh_key(),
-        percent=_percent,
+        by_chance=chances.by_chance, false_alarms=chances.false_alarms,
     )  # fmt: skip
 
 
@@ -286,9 +286,3 @@ def _reason_label(possible: Sequence[str]) -> str:
 def _owner_of(name: str, state: str) -> StateRow:
     """Whose move it is in a state, and what silence leads to."""
     return STATE_ROW[name][state]
-
-
-def _percent(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.1g}" if value < 0.001 else f"{value:.3f}"

@@ -15,7 +15,7 @@ from complaints.api.limits import MARKS, address, limiter
 from complaints.models import Draft
 from complaints.registry import drafts, mark_checks, mark_codes, networks
 from complaints.registry.mark_checks import Checked
-from web import steps
+from web import record_words, steps
 from web.casework import Answer
 from web.forms import Problem
 from web.language import gettext as _
@@ -40,7 +40,9 @@ def show(code: str) -> Answer:
     found = _look_up(code)
     if found is None:
         return _missed(code)
-    page = render_template("mark.html", found=found, seen=mark_checks.counted(found, _network(found)))
+    page = render_template(
+        "mark.html", found=found, seen=mark_checks.counted(found, _network(found)), record_words=record_words
+    )
     return (page, GONE) if found.voided else page
 
 

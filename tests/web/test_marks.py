@@ -256,7 +256,7 @@ def test_the_state_of_the_pledge_is_live(batch: int, consumer: Browser, world: W
 
 
 def test_the_record_shown_is_the_newest_published_one(batch: int, consumer: Browser, world: World) -> None:
-    shown = {"ended": 40, "settled": 31, "answers": {"in_time": 38, "asked": 39}, "ratings": None}
+    shown = {"as_of": "2026-05", "ended": 40, "settled": 31, "answers": {"in_time": 38, "asked": 39}, "ratings": None}
     with db.transaction() as session:
         for month, published_at in (("2026-04", MONDAY), ("2026-05", MONDAY), ("2026-06", None)):
             month_row = RecordMonth(
@@ -271,7 +271,7 @@ def test_the_record_shown_is_the_newest_published_one(batch: int, consumer: Brow
                 )  # fmt: skip
                 session.add(line)
     page = consumer.get(f"/verify/{code_of(batch)}")
-    assert "Published for 2026-05" in page.words
+    assert "Twelve months until the end of May 2026" in page.words
     assert "31 / 42" in page.words
     assert "38 / 39" in page.words
     assert "Rank 3" in page.words

@@ -18,6 +18,7 @@ from tests.people import MONDAY, World
 from tests.playing import file_complaint
 from tests.web.browser import Browser
 from tests.web.conftest import _account
+from web import chances
 
 
 @pytest.fixture
@@ -240,3 +241,21 @@ def test_every_page_answers(signal: int, world: World, browser: Callable[..., Br
     for login, pages in starts.items():
         person = browser(language).log_in(login)
         assert {page: person.get(page).status for page in pages} == dict.fromkeys(pages, 200)
+
+
+@pytest.mark.parametrize(
+    ("share", "chance", "alarms"),
+    [
+        (None, "–", "–"),
+        (0.7, "often", "many"),
+        (0.0097, "less than once in 100", "fewer than 1 in 100"),
+        (0.00042, "less than once in 2,000", "fewer than 1 in 2,000"),
+        (3e-12, "less than once in 1,000,000", "fewer than 1 in 1,000,000"),
+        (0.0, "less than once in 1,000,000", "fewer than 1 in 1,000,000"),
+    ],
+)
+def test_how_likely_something_is_by_chance_is_said_in_words(
+    app: Flask, share: float | None, chance: str, alarms: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert (chances.by_chance(share), chances.false_alarms(share)) == (chance, alarms)
