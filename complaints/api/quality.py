@@ -1,6 +1,6 @@
 """Quality signals, measures and benchmark enterprises: for the enterprise that they are about, and the supervisor."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,8 +19,7 @@ from complaints.fields import Choice, Flag, Text, Whole
 from complaints.inputs import Input
 from complaints.insight import tracking
 from complaints.models import Measure, QualitySignal
-from complaints.models.course import OnCourse
-from complaints.registry import benchmarks, course, course_lists, measures, quality, saying
+from complaints.registry import benchmarks, course_lists, measures, quality, saying
 from complaints.workflow import idempotency
 from complaints.workflow.case import Actor, Role
 
@@ -85,7 +84,7 @@ def get_signal(call: Call, signal_id: int) -> Reply:
     with db.reading() as session:
         signal = quality.look(session, signal_id, actors)
         seen = quality.evidence(signal, actors)
-        told = _signal_line(signal, actors) | _beside(session, signal, actors) | {
+        told = _signal_line(signal, actors) | courses.beside(session, signal, actors) | {
             "findings": seen["findings"], "complaints": len(seen["cases"]), "danger_words": list(seen["words"]),
         }  # fmt: skip
     return Reply(told, etag(signal.seq))
@@ -96,7 +95,10 @@ def get_signal(call: Call, signal_id: int) -> Reply:
            says=OURS | {"example": {"trigger": "answer", "reason": "A new glue.", "action": "recall"}})  # fmt: skip
 def act_on_signal(call: Call, signal_id: int) -> Reply:
     """Answer a signal, or judge the answer"""
-    return _acted(call, quality.act, signal_id, call.parsed(SignalActionSchema()))
+    given = dict(call.parsed(SignalActionSchema()))
+    if given["trigger"] != "answer":
+        given.pop("action")
+    return courses.acted(call, quality.act, quality.look, signal_id, _actors(call), given)
 
 
 @operation("list_measures", "GET", "/measures", "quality", answer=shapes.Measures, query=EndedQuery, refuses=(403,),
@@ -112,7 +114,7 @@ def get_measure(call: Call, measure_id: int) -> Reply:
     actors = _actors(call)
     with db.reading() as session:
         measure = measures.look(session, measure_id, actors)
-        told = _measure_line(measure) | _beside(session, measure, actors) | {
+        told = _measure_line(measure) | courses.beside(session, measure, actors) | {
             "signal_id": measure.cause.get("signal"), "complaints": len(measure.cause.get("cases", [])),
         }  # fmt: skip
     return Reply(told, etag(measure.seq))
@@ -123,7 +125,8 @@ def get_measure(call: Call, measure_id: int) -> Reply:
            says=OURS | {"example": {"trigger": "reply", "reason": "Our workshop was flooded."}})  # fmt: skip
 def act_on_measure(call: Call, measure_id: int) -> Reply:
     """Reply, object, impose, drop, uphold or lift"""
-    return _acted(call, measures.act, measure_id, call.parsed(MeasureActionSchema()))
+    given = call.parsed(MeasureActionSchema())
+    return courses.acted(call, measures.act, measures.look, measure_id, _actors(call), given)
 
 
 @operation("propose_measure", "POST", "/measures", "quality", answer=shapes.CourseStanding, status=201,
@@ -143,7 +146,7 @@ def propose_measure(call: Call) -> Reply:
         )
         return {"id": made.id, "state": made.state, "version": made.seq}
 
-    return _once(call, ["propose", given], do)
+    return courses.once(call, ["propose", given], do)
 
 
 @operation("list_benchmarks", "GET", "/benchmarks", "quality", answer=shapes.Benchmarks, query=YearQuery, everyone=True)
@@ -221,41 +224,3 @@ def _signal_line(signal: QualitySignal, actors: Sequence[Actor]) -> dict[str, An
 def _measure_line(measure: Measure) -> dict[str, Any]:
     names = ("id", "enterprise_id", "kind", "rule", "state", "due_at", "made_at")
     return {name: getattr(measure, name) for name in names} | {"version": measure.seq}
-
-
-def _beside(session: Session, subject: Any, actors: list[Actor]) -> dict[str, Any]:
-    possible = dict.fromkeys(each for actor in actors for each in course.actions(subject, actor, clock.now()))
-    log = [
-        {"trigger": each.trigger, "role": each.role, "reason": each.facts.get("reason", ""),
-         "occurred_at": each.occurred_at}
-        for each in course.log(session, subject)
-    ]  # fmt: skip
-    return {"actions": list(possible), "log": log}
-
-
-def _acted(call: Call, act: Callable[..., Any], subject_id: int, given: Mapping[str, Any]) -> Reply:
-    actors, facts = _actors(call), {name: value for name, value in given.items() if name != "trigger"}
-    if given["trigger"] != "answer":
-        facts.pop("action", None)
-
-    def look(session: Session) -> OnCourse:
-        return LOOKS[act.__module__](session, subject_id, actors)
-
-    seen = courses.version(call.version, look, actors)
-
-    def do(session: Session) -> dict[str, Any]:
-        subject = act(session, subject_id, given["trigger"], actors, clock.now(), facts, seen)
-        return {"id": subject.id, "state": subject.state, "version": subject.seq}
-
-    with courses.honest(look, actors):
-        return _once(call, [act.__module__, subject_id, given], do)
-
-
-LOOKS: dict[str, Callable[..., OnCourse]] = {quality.__name__: quality.look, measures.__name__: measures.look}
-
-
-def _once(call: Call, asked: list[Any], do: Callable[[Session], dict[str, Any]]) -> Reply:
-    """Do it in a transaction; a repeated request is answered as it was."""
-    with db.transaction() as session:
-        answer, replayed = idempotency.once(session, call.caller.scope, call.key, asked, lambda: do(session))
-    return Reply(answer, etag(answer["version"]) | (REPLAYED if replayed else {}))

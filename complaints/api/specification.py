@@ -16,6 +16,7 @@ from complaints.api import (
     describing,
     documents,
     enterprises,
+    errands,
     evidence,
     explaining,
     filing,
@@ -54,6 +55,7 @@ PARTS = (
     links,
     webhooks,
     quality,
+    errands,
     record,
 )  # whose operations these are
 TAGS = {
@@ -70,7 +72,7 @@ TAGS = {
     "tokens": "Logging in, and who one is.",
     "links": "Private links of consumers.",
     "quality": "Quality signals, measures, benchmark enterprises: for the enterprise that they are about and for the "
-    "supervisor.",
+    "supervisor; errands of the centre to tell an enterprise by phone or post.",
     "record": "The honest record of complaints, objections before it is published, and open data.",
     "webhooks": "Where your programs hear of events. For managers of an enterprise.",
 }

@@ -13,7 +13,7 @@ from complaints.models.complaint import (
     PrivateItem,
     Task,
 )
-from complaints.models.course import CourseEvent
+from complaints.models.course import CourseEvent, Errand
 from complaints.models.desk import Presence, Surge
 from complaints.models.document import Document, JointGroup, JointMember
 from complaints.models.draft import Draft, DraftFile
@@ -77,6 +77,7 @@ __all__ = [
     "EnterpriseFigures",
     "EnterpriseMerge",
     "EnterpriseName",
+    "Errand",
     "Event",
     "Evidence",
     "FactorPolicy",

@@ -1,10 +1,11 @@
-"""THE SECOND SCREEN: what runs beside the cases. Four small courses, each with one owner, one clock and one
+"""THE SECOND SCREEN: what runs beside the cases. Five small courses, each with one owner, one clock and one
 consequence of silence a state. Nothing else moves them: `course.fire()` runs MACHINES.
 
     pledge     an enterprise applies, the association reviews, the pledge is in force until its term ends
     measure    a warning, or a proposal on which a person decides after hearing the enterprise; it may object
     signal     the enterprise is asked why there are more complaints than expected
     objection  an enterprise says that a figure of the record is wrong, before it is published
+    errand     no letter reaches an enterprise: somebody tells it by phone or post that a clock runs
 """
 
 from collections.abc import Callable, Iterable
@@ -76,6 +77,16 @@ def by_measure(subject: OnCourse, move: Move) -> bool:
     return "measure" in move.facts
 
 
+def never_told(subject: OnCourse, move: Move) -> bool:
+    """Whether nobody could tell its enterprise that the clock ran, by letter, phone or post."""
+    return bool(move.facts.get("untold"))
+
+
+def unheard_warning(subject: OnCourse, move: Move) -> bool:
+    """A warning of which its enterprise never heard; on other measures it was heard before."""
+    return never_told(subject, move) and cast(Any, subject).kind == "warning"
+
+
 def another_person(subject: OnCourse, move: Move) -> bool:
     """Whoever imposed a measure does not decide on the objection to it."""
     imposed_by = cast(Any, subject).imposed_by
@@ -111,6 +122,10 @@ STATES: dict[str, tuple[StateRow, ...]] = {
         StateRow("raised", SUPERVISOR, "hold_back"),            # what is not decided is not published until it is
         *(StateRow(end) for end in ("upheld", "rejected", "withdrawn", "held_back")),
     ),
+    "errand": (
+        StateRow("open", INTAKE, "leave_unreached"),            # silence never counts against who was not told
+        *(StateRow(end) for end in ("reached", "unreached", "called_off")),
+    ),
 }
 
 HOLDING = ("raised", "held_back")  # objections that keep their figure from being shown: late or not, one is decided
@@ -145,10 +160,12 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("propose",       NEW,        "proposed", BY_RULE),
         row("warn",          NEW,        "in_force", BY_RULE),
         row("reply",         "proposed", "heard",    ENTERPRISE),
+        row("close_hearing", "proposed", "dropped",  CLOCK, when=never_told),
         row("close_hearing", "proposed", "heard",    CLOCK),
         row("impose",        "heard",    "in_force", SUPERVISOR),
         row("drop",          "heard",    "dropped",  (SUPERVISOR, CLOCK)),
         row("object",        "in_force", "objected", ENTERPRISE, spends="object"),
+        row("stand",         "in_force", "lifted",   CLOCK, when=unheard_warning),
         row("stand",         "in_force", "standing", CLOCK),
         row("uphold",        "objected", "standing", SUPERVISOR, when=another_person),
         row("lift",          "objected", "lifted",   SUPERVISOR, when=another_person),
@@ -177,6 +194,14 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("withdraw",      "raised", "withdrawn", ENTERPRISE),
         row("hold_back",     "raised", "held_back", CLOCK),
         row("move_deadline", "raised", None,        CLOCK),
+    ),
+    "errand": (
+        row("send",            NEW,    "open",       CLOCK),
+        row("reach",           "open", "reached",    REVIEWERS),
+        row("give_up",         "open", "unreached",  REVIEWERS),   # every known way was tried
+        row("leave_unreached", "open", "unreached",  CLOCK),
+        row("call_off",        "open", "called_off", CLOCK),       # the letter arrived, or nothing waits for it
+        row("move_deadline",   "open", None,         CLOCK),
     ),
 }
 # fmt: on

@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from complaints import clock, db, logs
-from complaints.models import Measure, Objection, Pledge, QualitySignal
+from complaints.models import Errand, Measure, Objection, Pledge, QualitySignal
 from complaints.models.course import OnCourse
 from complaints.registry import course, measures, pledges, quality
 
 log = logging.getLogger(__name__)
-MODELS: tuple[type[OnCourse], ...] = (Pledge, Measure, QualitySignal, Objection)
+MODELS: tuple[type[OnCourse], ...] = (Pledge, Measure, QualitySignal, Objection, Errand)
 AT_ONCE = 200
 
 
