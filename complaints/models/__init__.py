@@ -35,7 +35,7 @@ from complaints.models.mark import MarkBatch, MarkKey, MarkScan
 from complaints.models.measure import Designation, Measure, TrackingReport
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
-from complaints.models.pledge import Campaign, Certificate, Pledge, PledgeProof, PledgeVersion
+from complaints.models.pledge import Campaign, Certificate, Pledge, PledgeChange, PledgeProof, PledgeVersion
 from complaints.models.portal import (
     ActionDraft,
     AlikeReply,
@@ -102,6 +102,7 @@ __all__ = [
     "Objection",
     "PasswordReset",
     "Pledge",
+    "PledgeChange",
     "PledgeProof",
     "PledgeVersion",
     "Presence",

@@ -14,6 +14,7 @@ class OnCourse:
 
     __tablename__: str
     course: str  # the name of its table in registry/lifecycle.py
+    pages: str  # where it is shown, below /portal and /desk
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     state: Mapped[str] = mapped_column(String(24), default="new")
@@ -31,6 +32,11 @@ class OnCourse:
     def enterprise_id(cls) -> Mapped[int]:  # noqa: N805 (a class, as SQLAlchemy calls it)
         """Whose it is."""
         return mapped_column(ForeignKey("enterprise.id"), index=True)
+
+    @property
+    def place(self) -> str:
+        """The page that letters about it lead to."""
+        return f"{self.pages}/{self.id}"
 
     @property
     def hidden(self) -> bool:
@@ -77,6 +83,7 @@ class Errand(OnCourse, Base):
         UniqueConstraint("notice_id"),
     )
     course = "errand"
+    pages = "errands"
 
     about: Mapped[str] = mapped_column(String(12))  # the course whose clock waits for it
     about_id: Mapped[int] = mapped_column(BigInteger)

@@ -23,7 +23,15 @@ from complaints.workflow.case import Role
 LETTER = "course"
 DESKS = {Role.INTAKE: "desk:intake", Role.SUPERVISOR: "desk:supervisor"}
 A_MOMENT = timedelta(microseconds=1)
-QUIET = ("edit", "grow", "move_deadline")  # nobody is told of these, unless they are loud
+# What the log of a pledge says of a change that is asked for is told by the letters of that change.
+OF_THE_CHANGE = (
+    "propose_change",
+    "accept_change",
+    "refuse_change",
+    "withdraw_change",
+    "leave_change",
+)  # it tells these
+QUIET = ("edit", "grow", "move_deadline", "fall_away", *OF_THE_CHANGE)  # nobody is told of these, unless they are loud
 WAITS = ("approved", "published", "suspended")  # the clock only waits for a day: nobody has anything to do in time
 
 
@@ -63,14 +71,13 @@ def _usual(subject: OnCourse, event: CourseEvent) -> list[str]:
         readers.append(DESKS[owner])
     if owner in DESKS and event.trigger == "move_deadline" and subject.state not in WAITS:
         readers.append(DESKS[owner])
-    if event.trigger == "propose_change":
-        readers.append(DESKS[Role.INTAKE])
     if event.role == Role.CLOCK and event.to_state in SHAMEFUL:
         readers.append(DESKS[Role.SUPERVISOR])
     return readers
 
 
-SHAMEFUL = ("unreviewed", "dropped", "lifted", "unjudged", "held_back", "unanswered", "review_overdue", "unreached")
+SHAMEFUL = ("unreviewed", "dropped", "lifted", "unjudged", "held_back", "unanswered", "review_overdue", "unreached",
+            "undecided")  # fmt: skip
 
 
 def _reader(subject: OnCourse, owner: Role) -> str:
@@ -88,7 +95,7 @@ def _facts(subject: OnCourse, event: CourseEvent, firm: Enterprise) -> dict[str,
     return {
         "course": subject.course,
         "number": f"{subject.course}-{subject.id}",
-        "place": f"{PLACES[subject.course]}/{subject.id}",
+        "place": subject.place,
         "enterprise": firm.name,
         "trigger": event.trigger,
         "state": subject.state,
@@ -98,11 +105,6 @@ def _facts(subject: OnCourse, event: CourseEvent, firm: Enterprise) -> dict[str,
         "reason": event.facts.get("reason", ""),
         "why": event.facts.get("why", []),
     }
-
-
-PLACES = {
-    "pledge": "pledges", "measure": "measures", "signal": "signals", "objection": "objections", "errand": "errands",
-}  # fmt: skip
 
 
 def _plant_reminders(

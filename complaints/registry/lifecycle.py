@@ -1,7 +1,8 @@
-"""THE SECOND SCREEN: what runs beside the cases. Five small courses, each with one owner, one clock and one
+"""THE SECOND SCREEN: what runs beside the cases. Six small courses, each with one owner, one clock and one
 consequence of silence a state. Nothing else moves them: `course.fire()` runs MACHINES.
 
     pledge     an enterprise applies, the association reviews, the pledge is in force until its term ends
+    change     a pledge in force is to be worded anew: the association decides, what stands goes on to stand
     measure    a warning, or a proposal on which a person decides after hearing the enterprise; it may object
     signal     the enterprise is asked why there are more complaints than expected
     objection  an enterprise says that a figure of the record is wrong, before it is published
@@ -105,6 +106,11 @@ STATES: dict[str, tuple[StateRow, ...]] = {
         StateRow("suspended",      SUPERVISOR, "expire"),
         *(StateRow(end) for end in ("lapsed", "unreviewed", "refused", "withdrawn", "struck_off", "expired")),
     ),
+    "change": (
+        StateRow("asked",   INTAKE,     "pass_up"),
+        StateRow("overdue", SUPERVISOR, "leave_undecided"),     # then it does not stand, and that is the association's
+        *(StateRow(end) for end in ("accepted", "refused", "withdrawn", "undecided", "fallen_away")),
+    ),
     "measure": (
         StateRow("proposed", ENTERPRISE, "close_hearing"),
         StateRow("heard",    SUPERVISOR, "drop"),
@@ -131,6 +137,8 @@ STATES: dict[str, tuple[StateRow, ...]] = {
 HOLDING = ("raised", "held_back")  # objections that keep their figure from being shown: late or not, one is decided
 SIGNALLED = ("with_centre", "with_enterprise", "answered")
 REVIEWED  = ("submitted", "review_overdue")
+RUNS      = ("published", "suspended")
+CHANGING  = ("asked", "overdue")
 UNFINISHED = ("draft", "submitted", "review_overdue", "asked_back", "approved", "published", "suspended")
 
 TABLES: dict[str, tuple[Row, ...]] = {
@@ -147,14 +155,27 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("leave_unreviewed", "review_overdue", "unreviewed", CLOCK),
         row("publish",          "approved",   "published",      BY_RULE),
         row("propose_change",   "published",  None,             ENTERPRISE),
-        row("accept_change",    "published",  None,             REVIEWERS, when=change_waits),
-        row("refuse_change",    "published",  None,             REVIEWERS, when=change_waits),
+        row("accept_change",    RUNS,         None,             REVIEWERS, when=change_waits),
+        row("refuse_change",    RUNS,         None,             REVIEWERS, when=change_waits),
+        row("withdraw_change",  RUNS,         None,             ENTERPRISE, when=change_waits),
+        row("leave_change",     RUNS,         None,             CLOCK, when=change_waits),
         row("suspend",          "published",  "suspended",      BY_RULE, when=by_measure),
         row("restore",          ("suspended", "struck_off"), "published", BY_RULE, when=by_measure),
-        row("strike_off",       ("published", "suspended"), "struck_off", SUPERVISOR, when=by_measure),
-        row("expire",           ("published", "suspended"), "expired",    CLOCK),
+        row("strike_off",       RUNS,         "struck_off",     SUPERVISOR, when=by_measure),
+        row("expire",           RUNS,         "expired",        CLOCK),
         row("withdraw",         UNFINISHED,   "withdrawn",      ENTERPRISE),
         row("move_deadline",    UNFINISHED,   None,             CLOCK),
+    ),
+    "change": (
+        row("ask",             NEW,       "asked",       ENTERPRISE),
+        row("reword",          CHANGING,  None,          ENTERPRISE),
+        row("accept",          CHANGING,  "accepted",    REVIEWERS),
+        row("refuse",          CHANGING,  "refused",     REVIEWERS),
+        row("withdraw",        CHANGING,  "withdrawn",   ENTERPRISE),
+        row("pass_up",         "asked",   "overdue",     CLOCK),
+        row("leave_undecided", "overdue", "undecided",   CLOCK),
+        row("fall_away",       CHANGING,  "fallen_away", CLOCK),       # its pledge has ended
+        row("move_deadline",   CHANGING,  None,          CLOCK),
     ),
     "measure": (
         row("propose",       NEW,        "proposed", BY_RULE),

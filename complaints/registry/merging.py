@@ -59,6 +59,7 @@ RULES: Mapping[str, str] = {
     "measure": MOVED,
     "objection": MOVED,  # while one of either is open, the merge is refused
     "pledge": MOVED,  # where both have one that is open, the merge is refused
+    "pledge_change": MOVED,
     "quality_signal": MOVED,
     "record_line": KEPT,
     "reply_template": MOVED,

@@ -159,5 +159,5 @@ def test_an_enterprise_that_no_letter_reaches_is_told_by_phone(world: World, pro
     assert "trigger" in fields(bad)
     done = desk.post(f"{address}/actions", body, If_Match='"1"')
     assert (done.status_code, done.json["state"]) == (200, "reached")
-    assert [each["state"] for each in desk.get("/errands?ended=true").json["items"]] == ["reached"]
+    assert [each["state"] for each in desk.get("/errands", ended="true").json["items"]] == ["reached"]
     problem(desk.post(f"{address}/actions", body, If_Match='"2"'), 409, "not_allowed")
