@@ -10,7 +10,7 @@ from complaints import clock, db, logs, words
 from complaints.delivery import letter, outbox, posting
 from complaints.documents import certifying
 from complaints.insight import centre, firms, kept, record_taking, watching
-from complaints.registry import course_calendar, former_addresses, guards, pieces, sweeping
+from complaints.registry import course_calendar, errands, former_addresses, guards, pieces, sweeping
 from complaints.registry import drafts as unfiled
 from complaints.registry import sessions as entry_sessions
 from complaints.workflow import calendar_change, drafts, idempotency, indexing, publishing, renewing, sweeps
@@ -48,7 +48,8 @@ def due(session: Session, at: datetime) -> dict[str, int]:
         + sweeping.due_count(session, at)
         + stale
         + calendar_change.unfinished(session)
-        + course_calendar.due_count(session, at),
+        + course_calendar.due_count(session, at)
+        + errands.due_count(session, at),
         "deliver": outbox.due_count(session, at, sweeps.MANY),
         "beside": _beside(session, at),
     }
@@ -68,6 +69,7 @@ def expire_due() -> int:
     """
     moved = calendar_change.work(clock.now, RECALCULATION_SECONDS)  # before a clock runs out by an old calendar
     moved += course_calendar.work(clock.now, RECALCULATION_SECONDS)
+    moved += errands.work(clock.now, RECALCULATION_SECONDS)
     return moved + sweeps.run_due() + sweeping.run_due() + kept.renew(centre.FIGURES)
 
 

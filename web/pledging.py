@@ -17,7 +17,15 @@ from complaints.delivery import course_words
 from complaints.documents import certifying
 from complaints.errors import BadInput, ComplaintsError, KeyReused, NotFound, StaleVersion
 from complaints.models import Campaign, Enterprise, Pledge
-from complaints.registry import course, pledge_acts, pledge_lists, pledge_proofs, pledge_versions, pledges
+from complaints.registry import (
+    course,
+    pledge_acts,
+    pledge_changes,
+    pledge_lists,
+    pledge_proofs,
+    pledge_versions,
+    pledges,
+)
 from complaints.registry.lifecycle import STATE_ROW
 from complaints.registry.pledge_acts import PROVEN, WORDED, Attempt, Given
 from complaints.registry.pledges import Wording
@@ -149,7 +157,7 @@ def render(
     with db.reading() as session:
         pledge = _seen(session, pledge_id)
         campaign = session.get_one(Campaign, pledge.campaign_id)
-        newest = pledge_versions.newest(session, pledge)
+        newest, change = pledge_versions.newest(session, pledge), pledge_changes.waiting(session, pledge)
         able = {actor.role: course.actions(pledge, actor, at) for actor in me().actors}
         found = {
             "pledge": pledge,
@@ -164,22 +172,26 @@ def render(
             "log": list(reversed(course.log(session, pledge))),
             "actions": list(dict.fromkeys(name for names in able.values() for name in names)),
             "rest": left(calendars.current(session), pledge.due_at, at) if pledge.due_at else None,
+            "change": change,
+            "change_rest": left(calendars.current(session), change.due_at, at) if change and change.due_at else None,
             "others": [each for each in pledge_lists.of_enterprise(session, pledge.enterprise_id)
                        if each.pledge.id != pledge.id],
         }  # fmt: skip
     reasons = explain(pledge.deadline) if pledge.deadline else None
+    change_reasons = explain(change.deadline) if change else None
     form = offers(campaign, newest.promises, typed, errors)
     more.setdefault("problems", [])
     more.setdefault("trigger", "")
     return render_template(
-        template, **found, reasons=reasons, offers=form, files=_file_box(errors), typed=typed,
+        template, **found, reasons=reasons, change_reasons=change_reasons, offers=form, files=_file_box(errors),
+        typed=typed,
         usual=pledge_versions.usual_answer_days(local_date(at)), standing=pledges.standing_word(pledge, at),
         consent_errors=[labels.fault(key) for key in errors.get("mediation_consent", ())],
         days_errors=[labels.fault(key) for key in errors.get("answer_days", ())],
         grounds=lambda event: course_words.why(locale(), event.facts.get("why", [])),
         reason_errors=[labels.fault(key) for key in errors.get("reason", ())],
-        owner=lambda one: STATE_ROW["pledge"][one.state].owner,
-        silence=lambda one: STATE_ROW["pledge"][one.state].on_silence,
+        owner=lambda one: STATE_ROW[one.course][one.state].owner,
+        silence=lambda one: STATE_ROW[one.course][one.state].on_silence,
         form_key=secrets.token_urlsafe(24), **more,
     )  # fmt: skip
 

@@ -1,16 +1,21 @@
-"""Where a pledge, signal, measure or objection stands: beside its rows, and told to whoever is refused."""
+"""What pledges, signals, measures and errands have in common for programs: acting once on the version that was seen,
+and where it stands, told to whoever is refused because of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from complaints import clock, db
+from complaints.api.acting import REPLAYED
+from complaints.api.cases import etag
+from complaints.api.operations import Call, Reply
 from complaints.api.problems import Problem
 from complaints.errors import NotAllowed, NotNow, StaleVersion
 from complaints.models.course import OnCourse
 from complaints.registry import course
+from complaints.workflow import idempotency
 from complaints.workflow.case import Actor
 
 Look = Callable[[Session], OnCourse]  # raises NotFound where it is not the caller's to know about
@@ -30,6 +35,33 @@ def honest(look: Look, actors: Sequence[Actor]) -> Iterator[None]:
         yield
     except (StaleVersion, NotNow, NotAllowed) as error:
         raise Problem(error.code, error.fields, course=_standing(look, actors)) from None
+
+
+def acted(
+    call: Call, act: Callable[..., OnCourse], look: Callable[..., OnCourse], subject_id: int, actors: Sequence[Actor],
+    given: Mapping[str, Any],
+) -> Reply:  # fmt: skip
+    """Pull the trigger that was given, with the facts beside it; a repeated request is answered as it was."""
+    facts = {name: value for name, value in given.items() if name != "trigger"}
+
+    def there(session: Session) -> OnCourse:
+        return look(session, subject_id, actors)
+
+    seen = version(call.version, there, actors)
+
+    def do(session: Session) -> dict[str, Any]:
+        subject = act(session, subject_id, given["trigger"], actors, clock.now(), facts, seen)
+        return {"id": subject.id, "state": subject.state, "version": subject.seq}
+
+    with honest(there, actors):
+        return once(call, [act.__module__, subject_id, given], do)
+
+
+def once(call: Call, asked: list[Any], do: Callable[[Session], dict[str, Any]]) -> Reply:
+    """Do it in a transaction; a repeated request is answered as it was."""
+    with db.transaction() as session:
+        answer, replayed = idempotency.once(session, call.caller.scope, call.key, asked, lambda: do(session))
+    return Reply(answer, etag(answer["version"]) | (REPLAYED if replayed else {}))
 
 
 def _standing(look: Look, actors: Sequence[Actor]) -> dict[str, Any]:

@@ -94,6 +94,7 @@ class PledgeStanding(Schema):
     version = whole("Its version, for `If-Match`.")
     due_at = Instant("When its clock runs out.", allow_none=True)
     changing = flag("Whether a change waits for a decision.")
+    change_due_at = Instant("When the clock of that decision runs out.", allow_none=True)
     actions = words("What this caller may do now.")
 
 

@@ -20,12 +20,13 @@ from complaints.documents import certifying
 from complaints.errors import NotAllowed, NotFound
 from complaints.fields import Choice, Day, Flag, Text, Whole
 from complaints.inputs import Input
-from complaints.models import Campaign, Pledge, PledgeVersion
+from complaints.models import Campaign, Pledge, PledgeChange, PledgeVersion
 from complaints.models.course import OnCourse
 from complaints.registry import (
     campaigns,
     course,
     pledge_acts,
+    pledge_changes,
     pledge_lists,
     pledge_proofs,
     pledge_versions,
@@ -159,7 +160,7 @@ def list_pledges(call: Call) -> Reply:
             lines, more = pledge_lists.of_enterprise(session, call.caller.enterprise_id), None
         else:
             raise Problem("not_for_role")
-        return Reply({"items": [_standing(call, each.pledge, each.year) for each in lines], "next": more})
+        return Reply({"items": [_standing(call, each.pledge, each.year, each.change) for each in lines], "next": more})
 
 
 @operation("get_pledge", "GET", ONE, "pledges", answer=pledge_shapes.WholePledge, says=OURS)
@@ -274,13 +275,13 @@ def _seen(session: Session, call: Call, pledge_id: int) -> Pledge:
     return pledges.look(session, pledge_id, call.caller.actors)
 
 
-def _standing(call: Call, pledge: Pledge, year: int) -> dict[str, Any]:
+def _standing(call: Call, pledge: Pledge, year: int, change: PledgeChange | None) -> dict[str, Any]:
     at = clock.now()
     able = [name for actor in call.caller.actors for name in course.actions(pledge, actor, at) if name in BODIES]
     return {
         "id": pledge.id, "enterprise_id": pledge.enterprise_id, "year": year, "number": pledge.number,
         "state": pledge.state, "version": pledge.seq, "due_at": pledge.due_at, "changing": pledge.changing,
-        "actions": list(dict.fromkeys(able)),
+        "change_due_at": change.due_at if change is not None else None, "actions": list(dict.fromkeys(able)),
     }  # fmt: skip
 
 
@@ -291,8 +292,8 @@ def _whole(session: Session, call: Call, pledge: Pledge) -> dict[str, Any]:
         {"id": each.id, "name": each.filename, "media_type": each.media_type, "size": each.size}
         for each in pledge_proofs.of(session, pledge)
     ]
-    log = courses.log(session, pledge)
-    return _standing(call, pledge, year) | {"versions": versions, "proofs": proofs, "log": log}
+    change, log = pledge_changes.waiting(session, pledge), courses.log(session, pledge)
+    return _standing(call, pledge, year, change) | {"versions": versions, "proofs": proofs, "log": log}
 
 
 def _announced(line: Line, at: Any) -> dict[str, Any]:
@@ -311,6 +312,7 @@ BODIES: Mapping[str, type[Input]] = {
     "approve": PlainSchema,
     "publish": PlainSchema,
     "accept_change": PlainSchema,
+    "withdraw_change": PlainSchema,
 }
 _WORDED_EXAMPLE = {"promises": TEXTS, "answer_days": 5, "mediation_consent": True}
 

@@ -19,7 +19,6 @@ from complaints.fields import Choice, Flag, Text, Whole
 from complaints.inputs import Input
 from complaints.insight import tracking
 from complaints.models import Measure, QualitySignal
-from complaints.models.course import OnCourse
 from complaints.registry import benchmarks, course_lists, measures, quality, saying
 from complaints.workflow import idempotency
 from complaints.workflow.case import Actor, Role
@@ -96,7 +95,10 @@ def get_signal(call: Call, signal_id: int) -> Reply:
            says=OURS | {"example": {"trigger": "answer", "reason": "A new glue.", "action": "recall"}})  # fmt: skip
 def act_on_signal(call: Call, signal_id: int) -> Reply:
     """Answer a signal, or judge the answer"""
-    return _acted(call, quality.act, signal_id, call.parsed(SignalActionSchema()))
+    given = dict(call.parsed(SignalActionSchema()))
+    if given["trigger"] != "answer":
+        given.pop("action")
+    return courses.acted(call, quality.act, quality.look, signal_id, _actors(call), given)
 
 
 @operation("list_measures", "GET", "/measures", "quality", answer=shapes.Measures, query=EndedQuery, refuses=(403,),
@@ -123,7 +125,8 @@ def get_measure(call: Call, measure_id: int) -> Reply:
            says=OURS | {"example": {"trigger": "reply", "reason": "Our workshop was flooded."}})  # fmt: skip
 def act_on_measure(call: Call, measure_id: int) -> Reply:
     """Reply, object, impose, drop, uphold or lift"""
-    return _acted(call, measures.act, measure_id, call.parsed(MeasureActionSchema()))
+    given = call.parsed(MeasureActionSchema())
+    return courses.acted(call, measures.act, measures.look, measure_id, _actors(call), given)
 
 
 @operation("propose_measure", "POST", "/measures", "quality", answer=shapes.CourseStanding, status=201,
@@ -143,7 +146,7 @@ def propose_measure(call: Call) -> Reply:
         )
         return {"id": made.id, "state": made.state, "version": made.seq}
 
-    return _once(call, ["propose", given], do)
+    return courses.once(call, ["propose", given], do)
 
 
 @operation("list_benchmarks", "GET", "/benchmarks", "quality", answer=shapes.Benchmarks, query=YearQuery, everyone=True)
@@ -227,31 +230,3 @@ def _signal_line(signal: QualitySignal, actors: Sequence[Actor]) -> dict[str, An
 def _measure_line(measure: Measure) -> dict[str, Any]:
     names = ("id", "enterprise_id", "kind", "rule", "state", "due_at", "made_at")
     return {name: getattr(measure, name) for name in names} | {"version": measure.seq}
-
-
-def _acted(call: Call, act: Callable[..., Any], subject_id: int, given: Mapping[str, Any]) -> Reply:
-    actors, facts = _actors(call), {name: value for name, value in given.items() if name != "trigger"}
-    if given["trigger"] != "answer":
-        facts.pop("action", None)
-
-    def look(session: Session) -> OnCourse:
-        return LOOKS[act.__module__](session, subject_id, actors)
-
-    seen = courses.version(call.version, look, actors)
-
-    def do(session: Session) -> dict[str, Any]:
-        subject = act(session, subject_id, given["trigger"], actors, clock.now(), facts, seen)
-        return {"id": subject.id, "state": subject.state, "version": subject.seq}
-
-    with courses.honest(look, actors):
-        return _once(call, [act.__module__, subject_id, given], do)
-
-
-LOOKS: dict[str, Callable[..., OnCourse]] = {quality.__name__: quality.look, measures.__name__: measures.look}
-
-
-def _once(call: Call, asked: list[Any], do: Callable[[Session], dict[str, Any]]) -> Reply:
-    """Do it in a transaction; a repeated request is answered as it was."""
-    with db.transaction() as session:
-        answer, replayed = idempotency.once(session, call.caller.scope, call.key, asked, lambda: do(session))
-    return Reply(answer, etag(answer["version"]) | (REPLAYED if replayed else {}))

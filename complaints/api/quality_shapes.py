@@ -93,8 +93,34 @@ class Measures(Schema):
     next = text("The `cursor` of the next page; null on the last.", maybe=True)
 
 
+class ErrandLine(Schema):
+    """An enterprise to be told by phone or post, in a list."""
+
+    id = whole("By which it is read and ended.")
+    enterprise_id = whole("Whom to tell.")
+    about = text("Whose clock waits for it.", one_of=["pledge", "measure", "signal"])
+    about_id = whole("Which one.")
+    state = text("Where it stands.", one_of=_states("errand"))
+    version = whole("To be sent as `If-Match`.")
+    due_at = Instant("When the clock of this state runs out.", allow_none=True)
+
+
+class Errand(ErrandLine):
+    """An errand with its log."""
+
+    actions = words("What you may do now.")
+    log = many(CourseEntry, "What happened, oldest first.")
+
+
+class Errands(Schema):
+    """A page of errands."""
+
+    items = many(ErrandLine, "The nearest date first; ended ones the newest first.")
+    next = text("The `cursor` of the next page; null on the last.", maybe=True)
+
+
 class CourseStanding(Schema):
-    """Where a signal or a measure stands after an action."""
+    """Where a signal, a measure or an errand stands after an action."""
 
     id = whole("Which one.")
     state = text("Its state now.")

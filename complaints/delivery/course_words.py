@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from complaints.delivery.content import Facts, last_day, reminder_text
+from complaints.delivery.content import Content, Facts, last_day, reminder_text
 from complaints.words import say
 from complaints.words.days import day_text
 
@@ -34,6 +34,14 @@ def paragraphs(locale: str, step: str, facts: Facts) -> list[str]:
     elif facts["due_at"]:
         said.append(say(locale, f"course.until.{facts['state']}", day=day_text(locale, last_day(facts["due_at"]))))
     return said
+
+
+def content(locale: str, step: str, facts: Facts) -> Content:
+    """The letter as paper has it: all of it is what happened, and the page that it leads to says what can be done."""
+    return Content(
+        subject=subject(locale, step, facts), happened=paragraphs(locale, step, facts), case=[], turn="", actions=[],
+        by_when=[], provisional=None, if_nothing=[], routes=[], check=None,
+    )  # fmt: skip
 
 
 def why(locale: str, grounds: Sequence[Mapping[str, Any]]) -> list[str]:

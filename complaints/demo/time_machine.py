@@ -16,7 +16,7 @@ from complaints.delivery import outbox
 from complaints.errors import BadInput, NotAllowed
 from complaints.insight import record_taking, watching
 from complaints.models import Complaint, Notice, RecordMonth, Task, World
-from complaints.registry import sweeping
+from complaints.registry import errands, sweeping
 from complaints.workflow import outages, sweeps
 from complaints.workflow.workdays import Calendar
 
@@ -70,7 +70,7 @@ def settle(now: Callable[[], datetime]) -> int:
 
 
 def _handled(now: Callable[[], datetime]) -> int:
-    moved = sweeps.run_due(now, NO_BUDGET) + sweeping.run_due(now, NO_BUDGET)
+    moved = sweeps.run_due(now, NO_BUDGET) + errands.work(now, NO_BUDGET) + sweeping.run_due(now, NO_BUDGET)
     return moved + outbox.deliver_due(budget_seconds=NO_BUDGET, now=now)
 
 

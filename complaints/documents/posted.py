@@ -54,8 +54,9 @@ def render(letter: Posted) -> bytes:
         paper.paragraph(say(language, letter.why))
     _body(paper, language, letter.written)
     _way_in(paper, letter)
-    paper.heading(say(language, "letter.case"))
-    paper.facts(letter.written.case)
+    if letter.written.case:
+        paper.heading(say(language, "letter.case"))
+        paper.facts(letter.written.case)
     paper.paragraph(centre(language))
     paper.small(say(language, "letter.never_ask"))
     if letter.written.check:
@@ -109,7 +110,7 @@ def _folds(paper: Paper) -> None:
 def _body(paper: Paper, language: str, written: Content) -> None:
     parts = (
         ("what_happened", written.happened),
-        ("what_you_can_do", [written.turn, *(f"– {each}" for each in written.actions)]),
+        ("what_you_can_do", [each for each in (written.turn, *(f"– {each}" for each in written.actions)) if each]),
         ("by_when", [*written.by_when, *([written.provisional] if written.provisional else [])]),
         ("if_nothing", written.if_nothing),
         ("other_routes", [f"– {each}" for each in written.routes]),

@@ -14,7 +14,7 @@ from complaints.models.complaint import (
     PrivateItem,
     Task,
 )
-from complaints.models.course import CourseEvent
+from complaints.models.course import CourseEvent, Errand
 from complaints.models.desk import Presence, Surge
 from complaints.models.document import Document, JointGroup, JointMember
 from complaints.models.draft import Draft, DraftFile
@@ -36,7 +36,7 @@ from complaints.models.mark import MarkBatch, MarkKey, MarkScan
 from complaints.models.measure import Designation, Measure, TrackingReport
 from complaints.models.notice import Notice
 from complaints.models.oversight import AdminAction, EnterpriseMerge, Figure, Recalculation
-from complaints.models.pledge import Campaign, Certificate, Pledge, PledgeProof, PledgeVersion
+from complaints.models.pledge import Campaign, Certificate, Pledge, PledgeChange, PledgeProof, PledgeVersion
 from complaints.models.portal import (
     ActionDraft,
     AlikeReply,
@@ -86,6 +86,7 @@ __all__ = [
     "EnterpriseFigures",
     "EnterpriseMerge",
     "EnterpriseName",
+    "Errand",
     "Event",
     "Evidence",
     "FactorPolicy",
@@ -113,6 +114,7 @@ __all__ = [
     "OpenDataRow",
     "PasswordReset",
     "Pledge",
+    "PledgeChange",
     "PledgeProof",
     "PledgeVersion",
     "Presence",

@@ -16,6 +16,7 @@ class Measure(OnCourse, Base):
     __tablename__ = "measure"
     __table_args__ = (Index("ix_measure_due_at", "due_at"), UniqueConstraint("cause_key"))
     course = "measure"
+    pages = "measures"
 
     kind: Mapped[str] = mapped_column(String(20))  # warning | suspension | striking_off | benchmark_removal
     pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id"), index=True)

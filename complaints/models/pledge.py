@@ -36,16 +36,33 @@ class Pledge(OnCourse, Base):
         Index("ix_pledge_certificate_due", "certificate_due"),
     )
     course = "pledge"
+    pages = "pledges"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     number: Mapped[str | None] = mapped_column(String(24), unique=True)  # given when it is published: 3·15's own
     version: Mapped[int] = mapped_column(default=1)  # the newest one, in force or not
-    changing: Mapped[bool] = mapped_column(default=False)  # the newest one is a change that is not decided yet
+    changing: Mapped[bool] = mapped_column(default=False)  # the newest one is asked for: a PledgeChange has the clock
     imported_key: Mapped[str | None] = mapped_column(String(80), unique=True)  # campaign and hash of the imported row
     certificate_due: Mapped[datetime | None]  # since when the next edition of its certificate waits to be written
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     made_at: Mapped[datetime]
+
+
+class PledgeChange(OnCourse, Base):
+    """A version that an enterprise asks for while another stands: the clock of the association's decision."""
+
+    __tablename__ = "pledge_change"
+    __table_args__ = (Index("ix_pledge_change_due_at", "due_at"),)
+    course = "change"
+    pages = "pledges"
+
+    pledge_id: Mapped[int] = mapped_column(ForeignKey("pledge.id"), index=True)
+
+    @property
+    def place(self) -> str:
+        """It is decided on the page of its pledge."""
+        return f"{self.pages}/{self.pledge_id}"
 
 
 class PledgeVersion(Base):

@@ -99,6 +99,7 @@ class Objection(OnCourse, Base):
     __tablename__ = "objection"
     __table_args__ = (Index("ix_objection_due_at", "due_at"),)
     course = "objection"
+    pages = "objections"
 
     month: Mapped[str] = mapped_column(ForeignKey("record_month.month"))
     figure: Mapped[str] = mapped_column(String(24))  # which one

@@ -18,6 +18,7 @@ class QualitySignal(OnCourse, Base):
     __tablename__ = "quality_signal"
     __table_args__ = (Index("ix_quality_signal_due_at", "due_at"),)
     course = "signal"
+    pages = "signals"
 
     product: Mapped[str] = mapped_column(String(200))
     batch: Mapped[str | None] = mapped_column(String(80))

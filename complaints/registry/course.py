@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from complaints import calendars
 from complaints.clock import end_of_day, local_date
 from complaints.errors import NotAllowed, NotFound, NotNow, StaleVersion
-from complaints.models import CourseEvent, Enterprise
+from complaints.models import CourseEvent, Enterprise, Errand
 from complaints.models.course import OnCourse
-from complaints.registry import course_letters, course_policy
+from complaints.registry import course_letters, course_policy, course_telling
 from complaints.registry.course_policy import RingPolicy
+from complaints.registry.course_telling import Untold
 from complaints.registry.lifecycle import MACHINES, NEW, STATE_ROW, TABLES, Move
 from complaints.registry.lifecycle import actions as possible
 from complaints.workflow import outages
@@ -31,7 +32,7 @@ def begin(session: Session, subject: Subject, trigger: str, actor: Actor, at: da
     """Enter a new subject and pull its first trigger; `since` and `policy` are set here."""
     subject.state, subject.since, subject.seq = NEW, at, 0
     subject.counters, subject.deadline = {}, {}
-    subject.policy = course_policy.in_force(local_date(at)).version
+    subject.policy = course_policy.in_force(local_date(at), subject.course).version
     session.add(subject)
     session.flush()
     fire(session, subject, trigger, actor, at, **facts)
@@ -83,9 +84,17 @@ def fire(
     session.add(event)
     if move.row.dest is not None:
         _start_clock(session, subject, policy, at, clock_day)
+        _call_off(session, subject, at)
     session.flush()
     course_letters.plant(session, subject, event, policy, at, moved=move.row.dest is not None)
     return event
+
+
+def _call_off(session: Session, subject: OnCourse, at: datetime) -> None:
+    """Nobody has to be told any more of a clock that has ended."""
+    about = (Errand.about == subject.course, Errand.about_id == subject.id, Errand.due_at.is_not(None))
+    for errand in session.scalars(select(Errand).where(*about).with_for_update()).all():
+        fire(session, errand, "call_off", CLOCK, at)
 
 
 def actions(subject: OnCourse, actor: Actor, at: datetime) -> list[str]:
@@ -131,22 +140,42 @@ def run_out(session: Session, subject: OnCourse, at: datetime, **facts: Any) -> 
     """Pull the trigger of silence of a locked subject whose clock is over; False where it is not, or must wait.
 
     No clock runs out against an enterprise that was not told: while its opening letter still waits, nothing happens,
-    and where that left late, the clock is counted from then; an outage on its last day gives it another one. A mailbox
-    that takes no letter does not stop it: the supervisor was told when that letter died. The centre's own clocks, and
-    those that only wait for a day, need no telling (docs/adr/0004).
+    and where that left late, the clock is counted from then; an outage on its last day gives it another one. Where no
+    letter arrives somebody is sent to tell it by phone or post; where that fails, too, the log says that it never was
+    told. The centre's own clocks, and those that only wait for a day, need no telling (docs/adr/0004).
     """
     if subject.due_at is None or subject.due_at > at:
         return False
-    silence, told = STATE_ROW[subject.course][subject.state].on_silence, _told(session, subject)
-    if told is course_letters.WAITING:
+    told = course_telling.told_at(session, subject) if _waits_for_enterprise(subject) else None
+    if told is Untold.NOBODY_SENT:
+        send_somebody(session, subject, at)
+    if told in (Untold.NOBODY_SENT, Untold.NOT_YET):
         return False
     if isinstance(told, datetime) and _counted_later(session, subject, told, at):
         return False
     if _longer_for_an_outage(session, subject, at):
         return False
+    if told is Untold.NEVER:
+        facts |= {"untold": True, "why": [{"say": "never_told"}]}
+    silence = STATE_ROW[subject.course][subject.state].on_silence
     assert silence is not None
     fire(session, subject, silence, CLOCK, at, occurred_at=subject.due_at, **facts)
     return True
+
+
+def send_somebody(session: Session, subject: OnCourse, at: datetime) -> Errand:
+    """Have somebody tell the enterprise of a locked subject what its lost letter said: one errand a letter."""
+    errand = Errand(
+        enterprise_id=subject.enterprise_id, about=subject.course, about_id=subject.id, notice_id=subject.opening
+    )  # fmt: skip
+    return begin(session, errand, "send", CLOCK, at)
+
+
+def take_note(session: Session, subject: OnCourse, at: datetime) -> None:
+    """Count the running clock of a locked subject from when its enterprise was told, where that is known now."""
+    told = course_telling.told_at(session, subject) if _waits_for_enterprise(subject) else None
+    if isinstance(told, datetime):
+        _counted_later(session, subject, told, at)
 
 
 def _longer_for_an_outage(session: Session, subject: OnCourse, at: datetime) -> bool:
@@ -158,14 +187,7 @@ def _longer_for_an_outage(session: Session, subject: OnCourse, at: datetime) -> 
 
 
 def _waits_for_enterprise(subject: OnCourse) -> bool:
-    owner = STATE_ROW[subject.course][subject.state].owner
-    return owner is Role.ENTERPRISE and subject.state not in course_letters.WAITS
-
-
-def _told(session: Session, subject: OnCourse) -> course_letters.Told:
-    if not _waits_for_enterprise(subject):
-        return None
-    return course_letters.told_at(session, subject)
+    return subject.state in course_telling.theirs(type(subject))
 
 
 def _start_clock(session: Session, subject: OnCourse, policy: RingPolicy, at: datetime, clock_day: date | None) -> None:

@@ -6,8 +6,7 @@ to whoever owns it, dated ahead, and are voided when it ends. Words: [course.*] 
 
 import secrets
 from datetime import date, datetime, timedelta
-from enum import Enum, auto
-from typing import Any, Final, Literal
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -24,16 +23,16 @@ from complaints.workflow.case import Role
 LETTER = "course"
 DESKS = {Role.INTAKE: "desk:intake", Role.SUPERVISOR: "desk:supervisor"}
 A_MOMENT = timedelta(microseconds=1)
-QUIET = ("edit", "grow", "move_deadline")  # nobody is told of these, unless they are loud
+# What the log of a pledge says of a change that is asked for is told by the letters of that change.
+OF_THE_CHANGE = (
+    "propose_change",
+    "accept_change",
+    "refuse_change",
+    "withdraw_change",
+    "leave_change",
+)  # it tells these
+QUIET = ("edit", "grow", "move_deadline", "fall_away", *OF_THE_CHANGE)  # nobody is told of these, unless they are loud
 WAITS = ("approved", "published", "suspended")  # the clock only waits for a day: nobody has anything to do in time
-
-
-class _Waits(Enum):
-    WAITING = auto()
-
-
-WAITING: Final = _Waits.WAITING
-Told = datetime | Literal[_Waits.WAITING] | None
 
 
 def plant(
@@ -44,25 +43,13 @@ def plant(
     facts = _facts(subject, event, firm)
     for reader in _hears(subject, event):
         step = "opening" if moved and _owns(subject, reader) else f"news_{event.seq}"
-        _one(session, subject, event, reader, step, facts, firm, at)
+        planted = _one(session, subject, event, reader, step, facts, firm, at)
+        if step == "opening" and reader.startswith("enterprise:"):
+            session.flush()
+            subject.opening = None if event.role == Role.ENTERPRISE else planted.id
     if moved or event.trigger == "move_deadline":
         _void_reminders(session, subject, at)
         _plant_reminders(session, subject, event, policy, facts, firm, at)
-
-
-def told_at(session: Session, subject: OnCourse) -> Told:
-    """When the letter that opened the running clock left; WAITING while it has not, None where it never will."""
-    entered = select(CourseEvent.seq).where(
-        CourseEvent.course == subject.course, CourseEvent.subject_id == subject.id,
-        CourseEvent.to_state == subject.state, CourseEvent.from_state != subject.state,
-    ).order_by(CourseEvent.seq.desc()).limit(1)  # fmt: skip
-    seq = session.scalar(entered)
-    opening = Notice.key.startswith(_key(subject, seq or 0, "opening", ""), autoescape=True)  # whoever it is now
-    row = session.execute(select(Notice.status, Notice.sent_at).where(opening)).first()
-    if row is None or row.status in ("dead", "void"):
-        return None
-    sent: datetime | None = row.sent_at
-    return sent if sent is not None else WAITING
 
 
 def _hears(subject: OnCourse, event: CourseEvent) -> list[str]:
@@ -84,14 +71,13 @@ def _usual(subject: OnCourse, event: CourseEvent) -> list[str]:
         readers.append(DESKS[owner])
     if owner in DESKS and event.trigger == "move_deadline" and subject.state not in WAITS:
         readers.append(DESKS[owner])
-    if event.trigger == "propose_change":
-        readers.append(DESKS[Role.INTAKE])
     if event.role == Role.CLOCK and event.to_state in SHAMEFUL:
         readers.append(DESKS[Role.SUPERVISOR])
     return readers
 
 
-SHAMEFUL = ("unreviewed", "dropped", "lifted", "unjudged", "held_back", "unanswered", "review_overdue")
+SHAMEFUL = ("unreviewed", "dropped", "lifted", "unjudged", "held_back", "unanswered", "review_overdue", "unreached",
+            "undecided")  # fmt: skip
 
 
 def _reader(subject: OnCourse, owner: Role) -> str:
@@ -109,7 +95,7 @@ def _facts(subject: OnCourse, event: CourseEvent, firm: Enterprise) -> dict[str,
     return {
         "course": subject.course,
         "number": f"{subject.course}-{subject.id}",
-        "place": f"{PLACES[subject.course]}/{subject.id}",
+        "place": subject.place,
         "enterprise": firm.name,
         "trigger": event.trigger,
         "state": subject.state,
@@ -119,9 +105,6 @@ def _facts(subject: OnCourse, event: CourseEvent, firm: Enterprise) -> dict[str,
         "reason": event.facts.get("reason", ""),
         "why": event.facts.get("why", []),
     }
-
-
-PLACES = {"pledge": "pledges", "measure": "measures", "signal": "signals", "objection": "objections"}
 
 
 def _plant_reminders(
@@ -154,24 +137,20 @@ def _void_reminders(session: Session, subject: OnCourse, at: datetime) -> None:
     session.execute(void.execution_options(synchronize_session=False))
 
 
-def _key(subject: OnCourse, seq: int, step: str, reader: str) -> str:
-    return f"{LETTER}:{subject.course}:{subject.id}:{seq}:{step}:{reader}"
-
-
 def _one(
     session: Session, subject: OnCourse, event: CourseEvent, reader: str, step: str, facts: dict[str, Any],
     firm: Enterprise, at: datetime, send_at: datetime | None = None, stale_at: datetime | None = None,
-) -> None:  # fmt: skip
+) -> Notice:  # fmt: skip
     theirs = reader.startswith("enterprise:")
     if not theirs and "centre" in event.facts:  # which knows more than the enterprise may
         facts = facts | {"why": event.facts["centre"]}
-    session.add(
-        Notice(
-            key=_key(subject, event.seq, step, reader), complaint_id=None, clock_id=None, step=step, letter=LETTER,
-            recipient=reader, channel="email", locale=firm.locale if theirs else "zh",
-            zone=firm.zone if theirs else SHANGHAI.key, at_once=send_at is None,
-            facts=facts | {"reader": "enterprise" if theirs else reader.removeprefix("desk:")},
-            made_at=at, send_at=send_at or at, stale_at=stale_at, next_at=send_at or at,
-            message_id=f"<course.{secrets.token_hex(12)}@{settings().sender.rpartition('@')[2]}>",
-        )
+    planted = Notice(
+        key=f"{LETTER}:{subject.course}:{subject.id}:{event.seq}:{step}:{reader}", complaint_id=None, clock_id=None,
+        step=step, letter=LETTER, recipient=reader, channel="email", locale=firm.locale if theirs else "zh",
+        zone=firm.zone if theirs else SHANGHAI.key, at_once=send_at is None,
+        facts=facts | {"reader": "enterprise" if theirs else reader.removeprefix("desk:")},
+        made_at=at, send_at=send_at or at, stale_at=stale_at, next_at=send_at or at,
+        message_id=f"<course.{secrets.token_hex(12)}@{settings().sender.rpartition('@')[2]}>",
     )  # fmt: skip
+    session.add(planted)
+    return planted

@@ -68,7 +68,8 @@ def load(version: str) -> RingPolicy:
 
 
 @cache
-def in_force(day: date) -> RingPolicy:
-    """The newest policy in force on a day, else (older days) the first one."""
-    known = sorted((load(path.stem) for path in FOLDER.glob("*.toml")), key=lambda each: each.in_force_from)
+def in_force(day: date, course: str = "pledge") -> RingPolicy:
+    """The newest policy in force on a day, else (older days) the first one, of those that know a course."""
+    every = (load(path.stem) for path in FOLDER.glob("*.toml"))
+    known = sorted((each for each in every if course in each.clocks), key=lambda each: each.in_force_from)
     return next((each for each in reversed(known) if each.in_force_from <= day), known[0])

@@ -1,10 +1,12 @@
-"""THE SECOND SCREEN: what runs beside the cases. Four small courses, each with one owner, one clock and one
+"""THE SECOND SCREEN: what runs beside the cases. Six small courses, each with one owner, one clock and one
 consequence of silence a state. Nothing else moves them: `course.fire()` runs MACHINES.
 
     pledge     an enterprise applies, the association reviews, the pledge is in force until its term ends
+    change     a pledge in force is to be worded anew: the association decides, what stands goes on to stand
     measure    a warning, or a proposal on which a person decides after hearing the enterprise; it may object
     signal     the enterprise is asked why there are more complaints than expected
     objection  an enterprise says that a figure of the record is wrong, before it is published
+    errand     no letter reaches an enterprise: somebody tells it by phone or post that a clock runs
 """
 
 from collections.abc import Callable, Iterable
@@ -76,6 +78,16 @@ def by_measure(subject: OnCourse, move: Move) -> bool:
     return "measure" in move.facts
 
 
+def never_told(subject: OnCourse, move: Move) -> bool:
+    """Whether nobody could tell its enterprise that the clock ran, by letter, phone or post."""
+    return bool(move.facts.get("untold"))
+
+
+def unheard_warning(subject: OnCourse, move: Move) -> bool:
+    """A warning of which its enterprise never heard; on other measures it was heard before."""
+    return never_told(subject, move) and cast(Any, subject).kind == "warning"
+
+
 def another_person(subject: OnCourse, move: Move) -> bool:
     """Whoever imposed a measure does not decide on the objection to it."""
     imposed_by = cast(Any, subject).imposed_by
@@ -94,6 +106,11 @@ STATES: dict[str, tuple[StateRow, ...]] = {
         StateRow("suspended",      SUPERVISOR, "expire"),
         *(StateRow(end) for end in ("lapsed", "unreviewed", "refused", "withdrawn", "struck_off", "expired")),
     ),
+    "change": (
+        StateRow("asked",   INTAKE,     "pass_up"),
+        StateRow("overdue", SUPERVISOR, "leave_undecided"),     # then it does not stand, and that is the association's
+        *(StateRow(end) for end in ("accepted", "refused", "withdrawn", "undecided", "fallen_away")),
+    ),
     "measure": (
         StateRow("proposed", ENTERPRISE, "close_hearing"),
         StateRow("heard",    SUPERVISOR, "drop"),
@@ -111,11 +128,17 @@ STATES: dict[str, tuple[StateRow, ...]] = {
         StateRow("raised", SUPERVISOR, "hold_back"),            # what is not decided is not published until it is
         *(StateRow(end) for end in ("upheld", "rejected", "withdrawn", "held_back")),
     ),
+    "errand": (
+        StateRow("open", INTAKE, "leave_unreached"),            # silence never counts against who was not told
+        *(StateRow(end) for end in ("reached", "unreached", "called_off")),
+    ),
 }
 
 HOLDING = ("raised", "held_back")  # objections that keep their figure from being shown: late or not, one is decided
 SIGNALLED = ("with_centre", "with_enterprise", "answered")
 REVIEWED  = ("submitted", "review_overdue")
+RUNS      = ("published", "suspended")
+CHANGING  = ("asked", "overdue")
 UNFINISHED = ("draft", "submitted", "review_overdue", "asked_back", "approved", "published", "suspended")
 
 TABLES: dict[str, tuple[Row, ...]] = {
@@ -132,23 +155,38 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("leave_unreviewed", "review_overdue", "unreviewed", CLOCK),
         row("publish",          "approved",   "published",      BY_RULE),
         row("propose_change",   "published",  None,             ENTERPRISE),
-        row("accept_change",    "published",  None,             REVIEWERS, when=change_waits),
-        row("refuse_change",    "published",  None,             REVIEWERS, when=change_waits),
+        row("accept_change",    RUNS,         None,             REVIEWERS, when=change_waits),
+        row("refuse_change",    RUNS,         None,             REVIEWERS, when=change_waits),
+        row("withdraw_change",  RUNS,         None,             ENTERPRISE, when=change_waits),
+        row("leave_change",     RUNS,         None,             CLOCK, when=change_waits),
         row("suspend",          "published",  "suspended",      BY_RULE, when=by_measure),
         row("restore",          ("suspended", "struck_off"), "published", BY_RULE, when=by_measure),
-        row("strike_off",       ("published", "suspended"), "struck_off", SUPERVISOR, when=by_measure),
-        row("expire",           ("published", "suspended"), "expired",    CLOCK),
+        row("strike_off",       RUNS,         "struck_off",     SUPERVISOR, when=by_measure),
+        row("expire",           RUNS,         "expired",        CLOCK),
         row("withdraw",         UNFINISHED,   "withdrawn",      ENTERPRISE),
         row("move_deadline",    UNFINISHED,   None,             CLOCK),
+    ),
+    "change": (
+        row("ask",             NEW,       "asked",       ENTERPRISE),
+        row("reword",          CHANGING,  None,          ENTERPRISE),
+        row("accept",          CHANGING,  "accepted",    REVIEWERS),
+        row("refuse",          CHANGING,  "refused",     REVIEWERS),
+        row("withdraw",        CHANGING,  "withdrawn",   ENTERPRISE),
+        row("pass_up",         "asked",   "overdue",     CLOCK),
+        row("leave_undecided", "overdue", "undecided",   CLOCK),
+        row("fall_away",       CHANGING,  "fallen_away", CLOCK),       # its pledge has ended
+        row("move_deadline",   CHANGING,  None,          CLOCK),
     ),
     "measure": (
         row("propose",       NEW,        "proposed", BY_RULE),
         row("warn",          NEW,        "in_force", BY_RULE),
         row("reply",         "proposed", "heard",    ENTERPRISE),
+        row("close_hearing", "proposed", "dropped",  CLOCK, when=never_told),
         row("close_hearing", "proposed", "heard",    CLOCK),
         row("impose",        "heard",    "in_force", SUPERVISOR),
         row("drop",          "heard",    "dropped",  (SUPERVISOR, CLOCK)),
         row("object",        "in_force", "objected", ENTERPRISE, spends="object"),
+        row("stand",         "in_force", "lifted",   CLOCK, when=unheard_warning),
         row("stand",         "in_force", "standing", CLOCK),
         row("uphold",        "objected", "standing", SUPERVISOR, when=another_person),
         row("lift",          "objected", "lifted",   SUPERVISOR, when=another_person),
@@ -177,6 +215,14 @@ TABLES: dict[str, tuple[Row, ...]] = {
         row("withdraw",      "raised", "withdrawn", ENTERPRISE),
         row("hold_back",     "raised", "held_back", CLOCK),
         row("move_deadline", "raised", None,        CLOCK),
+    ),
+    "errand": (
+        row("send",            NEW,    "open",       CLOCK),
+        row("reach",           "open", "reached",    REVIEWERS),
+        row("give_up",         "open", "unreached",  REVIEWERS),   # every known way was tried
+        row("leave_unreached", "open", "unreached",  CLOCK),
+        row("call_off",        "open", "called_off", CLOCK),       # the letter arrived, or nothing waits for it
+        row("move_deadline",   "open", None,         CLOCK),
     ),
 }
 # fmt: on

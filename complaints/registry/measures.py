@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from complaints.clock import local_date
 from complaints.errors import NotFound, NotNow
 from complaints.models import Enterprise, Measure, QualitySignal
-from complaints.registry import benchmarks, course, course_policy, pledges, saying, suspensions
+from complaints.registry import benchmarks, course, course_policy, course_telling, pledges, saying, suspensions
 from complaints.workflow.case import CLOCK, Actor
 
 KINDS = ("warning", "suspension", "striking_off", "benchmark_removal")
@@ -156,7 +156,7 @@ def after_silence(session: Session, signal: QualitySignal, at: datetime) -> Meas
     numbers = course_policy.load(signal.policy).numbers["measures"]
     recent = (
         QualitySignal.enterprise_id == firm.id, QualitySignal.state == "unanswered",
-        QualitySignal.since > at - timedelta(days=numbers["days"]),
+        QualitySignal.since > at - timedelta(days=numbers["days"]), course_telling.proven(QualitySignal),
     )  # fmt: skip
     silent = session.scalar(select(func.count()).select_from(QualitySignal).where(*recent)) or 0
     grave = signal.safety or silent >= numbers["unanswered_signals"]

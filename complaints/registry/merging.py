@@ -50,6 +50,7 @@ RULES: Mapping[str, str] = {
     "enterprise_figures": ANEW,  # disposable: a worker counts both together
     "enterprise_merge": MOVED,  # who was merged into the old one is the survivor's now
     "enterprise_name": ALIKE,  # see `_names`
+    "errand": MOVED,
     "factor_policy": STRICTER,  # the earlier day from which a second factor is asked for
     "former_address": MOVED,  # whoever read the old mailbox is told of the change, then it is erased
     "invitation": MOVED,
@@ -60,6 +61,7 @@ RULES: Mapping[str, str] = {
     "open_data_edition": KEPT,
     "open_data_row": KEPT,
     "pledge": MOVED,  # where both have one that is open, the merge is refused
+    "pledge_change": MOVED,
     "quality_signal": MOVED,
     "record_line": KEPT,
     "reply_template": MOVED,

@@ -18,7 +18,7 @@ from complaints.workflow.case import Actor
 WORDED = ("edit", "submit", "propose_change")  # triggers that word the promises
 PROVEN = ("submit", "propose_change")  # and take files
 REASONED = ("ask_back", "refuse", "refuse_change")  # a reason must be given
-OWN = (*WORDED, "withdraw")  # the enterprise's own
+OWN = (*WORDED, "withdraw_change", "withdraw")  # the enterprise's own
 DECIDED = ("approve", "publish", "accept_change", *REASONED)  # the association's
 
 
@@ -86,6 +86,7 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "approve": pledges.approve,
     "publish": pledges.publish,
     "accept_change": pledges.accept_change,
+    "withdraw_change": pledges.withdraw_change,
 }
 WITH_REASON: Mapping[str, Callable[..., Any]] = {
     "ask_back": pledges.ask_back,

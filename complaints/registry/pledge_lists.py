@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
-from complaints.models import Campaign, Enterprise, Pledge
+from complaints.models import Campaign, Enterprise, Pledge, PledgeChange
 from complaints.registry import cursors, enterprises
 
 PAGE = 50
@@ -16,7 +16,7 @@ MOST_FIRMS = 100  # found by name and then looked up
 # what is listed on the desk -> its states; `changes` are pledges in force whose change waits
 SHOWN = {
     "review": ("submitted", "review_overdue"),
-    "changes": ("published",),
+    "changes": ("published", "suspended"),
     "asked": ("draft", "asked_back"),
     "approved": ("approved",),
     "running": ("published", "suspended"),
@@ -26,11 +26,17 @@ SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One pledge with its enterprise and the year of its campaign."""
+    """One pledge with its enterprise, the year of its campaign, and the change that waits for a decision."""
 
     pledge: Pledge
     enterprise: str
     year: int
+    change: PledgeChange | None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The clock of the association's next decision, where it has one, else the pledge's own."""
+        return self.change.due_at if self.change is not None else self.pledge.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +88,17 @@ def queue(session: Session, shown: str, *, cursor: str | None = None, limit: int
     Raises BadInput for a cursor of another list.
     """
     wanted = _lines().where(Pledge.state.in_(SHOWN[shown]))
-    if shown == "changes":
-        wanted = wanted.where(Pledge.changing)
     if shown == "ended":
         return _newest(session, wanted, cursor, limit)
+    clock: Any = PledgeChange.due_at if shown == "changes" else Pledge.due_at
+    wanted = wanted.where(clock.is_not(None))
     if cursor is not None:
         due, after = cursors.read(cursor, f"pledges-{shown}", datetime, int)
-        wanted = wanted.where((Pledge.due_at > due) | ((Pledge.due_at == due) & (Pledge.id > after)))
-    lines = _read(session, wanted.order_by(Pledge.due_at, Pledge.id).limit(limit + 1))
-    last = lines[limit - 1].pledge if len(lines) > limit else None
-    more = cursors.write(f"pledges-{shown}", last.due_at, last.id) if last is not None and last.due_at else None
+        wanted = wanted.where((clock > due) | ((clock == due) & (Pledge.id > after)))
+    lines = _read(session, wanted.order_by(clock, Pledge.id).limit(limit + 1))
+    last = lines[limit - 1] if len(lines) > limit else None
+    due_at = (last.due_at if shown == "changes" else last.pledge.due_at) if last is not None else None
+    more = cursors.write(f"pledges-{shown}", due_at, last.pledge.id) if last is not None and due_at else None
     return Found(lines[:limit], more)
 
 
@@ -106,14 +113,15 @@ def _newest(session: Session, wanted: Select[Any], cursor: str | None, limit: in
 def counted(session: Session) -> dict[str, int]:
     """How many wait for a review, and how many changes."""
     reviews = len(session.scalars(select(Pledge.id).where(Pledge.state.in_(SHOWN["review"])).limit(1000)).all())
-    changes = select(Pledge.id).where(Pledge.state == "published", Pledge.changing).limit(1000)
+    changes = select(PledgeChange.id).where(PledgeChange.due_at.is_not(None)).limit(1000)
     return {"review": reviews, "changes": len(session.scalars(changes).all())}
 
 
 def _lines() -> Select[Any]:
     firm, campaign = Enterprise.id == Pledge.enterprise_id, Campaign.id == Pledge.campaign_id
-    lines: Any = select(Pledge, Enterprise.name, Campaign.year).join(Enterprise, firm).join(Campaign, campaign)
-    return lines  # type: ignore[no-any-return]
+    waits = and_(PledgeChange.pledge_id == Pledge.id, PledgeChange.due_at.is_not(None))
+    lines: Any = select(Pledge, Enterprise.name, Campaign.year, PledgeChange)
+    return lines.join(Enterprise, firm).join(Campaign, campaign).outerjoin(PledgeChange, waits)  # type: ignore[no-any-return]
 
 
 def _read(session: Session, wanted: Select[Any]) -> list[Line]:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from complaints.clock import end_of_day
 from complaints.models import Enterprise, Pledge
-from complaints.registry import campaigns, pledge_versions
+from complaints.registry import campaigns, pledge_changes, pledge_versions
 from complaints.registry.lifecycle import OPEN
+from complaints.workflow.case import CLOCK
 
 RUNNING = ("published", "suspended")
 PREFIX = "315"
@@ -50,7 +51,7 @@ def change(session: Session, pledge: Pledge, at: datetime) -> None:
     """The newest version takes the place of the one in force."""
     pledge_versions.end(session, pledge, at)
     pledge_versions.begin(pledge_versions.newest(session, pledge), at)
-    pledge.changing, pledge.certificate_due = False, at
+    pledge.certificate_due = at if pledge.state == "published" else None
     settle(session, pledge, at)
 
 
@@ -67,8 +68,9 @@ def wake(session: Session, pledge: Pledge, at: datetime) -> None:
 
 
 def leave(session: Session, pledge: Pledge, at: datetime) -> None:
-    """It has ended, whether it was ever in force or not."""
-    pledge.changing, pledge.certificate_due = False, None
+    """It has ended, whether it was ever in force or not; what it asked for falls away."""
+    pledge_changes.end(session, pledge, "fall_away", CLOCK, at)
+    pledge.certificate_due = None
     pledge_versions.end(session, pledge, at)
     if pledge.number is not None:
         settle(session, pledge, at)

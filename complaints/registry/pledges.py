@@ -18,6 +18,7 @@ from complaints.models import Campaign, Enterprise, Pledge, PledgeVersion
 from complaints.registry import (
     campaigns,
     course,
+    pledge_changes,
     pledge_proofs,
     pledge_terms,
     pledge_versions,
@@ -29,7 +30,7 @@ from complaints.registry.pledge_terms import current as current
 from complaints.registry.pledge_terms import open_one as open_one
 from complaints.registry.pledge_versions import Wording as Wording
 from complaints.registry.uploads import Upload
-from complaints.workflow.case import Actor, Role
+from complaints.workflow.case import CLOCK, Actor, Role
 
 LONGEST_REASON = 1000
 RUNS = ("published", "suspended")
@@ -135,8 +136,7 @@ def propose_change(
     """Ask for other words; what stands goes on to stand. A change that is not decided yet is written over."""
     pledge = _take(session, pledge_id, actor, at, version)
     course.fire(session, pledge, "propose_change", actor, at, proofs=len(given))
-    if not pledge.changing:
-        pledge.version, pledge.changing = pledge.version + 1, True
+    pledge_changes.ask(session, pledge, actor, at)
     asked = pledge_versions.write(session, pledge, pledge.version, wording, actor.account_id, at)
     pledge_versions.ready(session, pledge, asked)
     pledge_proofs.keep(session, pledge, given, actor, at)
@@ -148,6 +148,7 @@ def accept_change(session: Session, pledge_id: int, actor: Actor, at: datetime, 
     pledge = _take(session, pledge_id, actor, at, version)
     said = pledge_versions.summary(pledge_versions.newest(session, pledge))
     course.fire(session, pledge, "accept_change", actor, at, **said)
+    pledge_changes.end(session, pledge, "accept", actor, at)
     pledge_terms.change(session, pledge, at)
     return pledge
 
@@ -156,10 +157,17 @@ def refuse_change(
     session: Session, pledge_id: int, actor: Actor, at: datetime, reason: str, version: int | None = None
 ) -> Pledge:  # fmt: skip
     """The change does not stand; its words are kept, and what stood goes on."""
+    reason, pledge = _given(reason), _take(session, pledge_id, actor, at, version)
+    course.fire(session, pledge, "refuse_change", actor, at, reason=reason)
+    pledge_changes.end(session, pledge, "refuse", actor, at, reason=reason)
+    return pledge
+
+
+def withdraw_change(session: Session, pledge_id: int, actor: Actor, at: datetime, version: int | None = None) -> Pledge:
+    """The enterprise asks for it no more; what stands goes on to stand."""
     pledge = _take(session, pledge_id, actor, at, version)
-    course.fire(session, pledge, "refuse_change", actor, at, reason=_given(reason))
-    pledge.changing = False
-    session.flush()
+    course.fire(session, pledge, "withdraw_change", actor, at)
+    pledge_changes.end(session, pledge, "withdraw", actor, at)
     return pledge
 
 
@@ -186,6 +194,7 @@ def run_out(session: Session, pledge: Pledge, at: datetime) -> bool:
     if pledge.state == "published":
         suspensions.announce(session, pledge, due, at)
     elif pledge.state != "review_overdue":
+        pledge_changes.end(session, pledge, "fall_away", CLOCK, at, occurred_at=due)
         pledge_terms.leave(session, pledge, due)
     return True
 
@@ -222,6 +231,7 @@ def _take(session: Session, pledge_id: int, actor: Actor, at: datetime, version:
     if actor.role is Role.ENTERPRISE and actor.enterprise_id != pledge.enterprise_id:
         raise NotFound(f"there is no pledge {pledge_id}")
     run_out(session, pledge, at)
+    pledge_changes.run_out_of(session, pledge, at)
     return pledge
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from complaints.errors import NotFound
 from complaints.models import QualitySignal
-from complaints.registry import course, course_letters, measures, saying
+from complaints.registry import course, course_telling, measures, saying
 from complaints.workflow.case import Actor, Role
 
 VERBS = ("answer", "ask_again", "explain", "take_action", "dismiss")
@@ -79,7 +79,7 @@ def run_out(session: Session, signal: QualitySignal, at: datetime) -> bool:
     """Let the clock of a locked signal run out; one that was not answered leads to a measure at once, where it is
     proven that the enterprise had been told."""
     over = signal.due_at is not None and signal.due_at <= at
-    told = course_letters.told_at(session, signal) if over else None  # of the state that may end here
+    told = course_telling.told_at(session, signal) if over else None  # of the state that may end here
     if not course.run_out(session, signal, at):
         return False
     if signal.state == "unanswered" and isinstance(told, datetime):

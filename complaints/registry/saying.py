@@ -8,9 +8,15 @@ LONGEST = 2000
 
 def given(text: str) -> str:
     """A reason that must be given. Raises BadInput for `reason`."""
-    text = mask(text.strip())
+    text = noted(text)
     if not text:
         raise BadInput("a reason must be given", {"reason": ["required"]})
+    return text
+
+
+def noted(text: str) -> str:
+    """A note that may be left out. Raises BadInput for `reason` where it is too long."""
+    text = mask(text.strip())
     if len(text) > LONGEST:
         raise BadInput("too long a reason", {"reason": [f"too_long:{LONGEST}"]})
     return text

@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from complaints import clock, db, logs
-from complaints.models import Measure, Objection, Pledge, QualitySignal
+from complaints.models import Errand, Measure, Objection, Pledge, PledgeChange, QualitySignal
 from complaints.models.course import OnCourse
-from complaints.registry import course, measures, pledges, quality
+from complaints.registry import course, measures, pledge_changes, pledges, quality
 
 log = logging.getLogger(__name__)
-MODELS: tuple[type[OnCourse], ...] = (Pledge, Measure, QualitySignal, Objection)
+MODELS: tuple[type[OnCourse], ...] = (Pledge, PledgeChange, Measure, QualitySignal, Objection, Errand)
 AT_ONCE = 200
 
 
@@ -29,6 +29,7 @@ def _plain(session: Session, subject: OnCourse, at: datetime) -> bool:
 
 SILENT: dict[str, Callable[[Session, Any, datetime], bool]] = {
     "pledge": pledges.run_out,
+    "change": pledge_changes.run_out,
     "measure": measures.run_out,
     "signal": quality.run_out,
 }

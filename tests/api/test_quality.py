@@ -8,8 +8,9 @@ from sqlalchemy import delete, select, update
 
 from complaints import clock, db
 from complaints.insight import detecting, tracking
-from complaints.models import Account, IdempotencyKey, QualitySignal, TrackingReport
-from complaints.registry import pledges
+from complaints.models import Account, IdempotencyKey, Notice, QualitySignal, TrackingReport
+from complaints.registry import errands, measures, pledges
+from complaints.workflow.case import CLOCK
 from tests import pledged
 from tests.api.program import Program, fields, problem
 from tests.people import MONDAY, World
@@ -146,3 +147,27 @@ def test_a_tracking_report_names_the_faults_that_came_back(world: World, program
     (told,) = program("hongyun").get(f"/enterprises/{world.hongyun}/tracking").json["items"]
     assert told["figures"]["repeated"] == [{"fault": "leaks", "complaints": 3}, {"fault": "hums", "complaints": 2}]
     assert told["before"]["repeated"] == []
+
+
+def test_an_enterprise_that_no_letter_reaches_is_told_by_phone(world: World, program: Programs) -> None:
+    with db.transaction() as session:
+        made = measures.begin(session, world.hongyun, "warning", "person", "x", CLOCK, MONDAY, {})
+        lost = update(Notice).where(Notice.step == "opening").values(status="dead", last_error="550 no such user")
+        session.execute(lost)
+        measure_id = made.id if made else 0
+    errands.work(lambda: MONDAY)
+    desk = program("desk")
+    (line,) = desk.get("/errands").json["items"]
+    assert (line["about"], line["about_id"], line["state"]) == ("measure", measure_id, "open")
+    address = f"/errands/{line['id']}"
+    assert desk.get(address).json["actions"] == ["reach", "give_up"]
+    problem(program("hongyun").get(address), 403, "not_for_role")
+    body = {"trigger": "reach", "reason": "By phone."}
+    first = problem(desk.post(f"{address}/actions", body), 428, "version_required")
+    assert first["course"]["actions"] == ["reach", "give_up"]
+    bad = problem(desk.post(f"{address}/actions", {"trigger": "answer"}, If_Match='"1"'), 422, "bad_input")
+    assert "trigger" in fields(bad)
+    done = desk.post(f"{address}/actions", body, If_Match='"1"')
+    assert (done.status_code, done.json["state"]) == (200, "reached")
+    assert [each["state"] for each in desk.get("/errands", ended="true").json["items"]] == ["reached"]
+    problem(desk.post(f"{address}/actions", body, If_Match='"2"'), 409, "not_allowed")

@@ -171,7 +171,7 @@ def test_it_is_asked_only_once_enough_has_reached_it_and_sees_more_when_more_doe
 @pytest.fixture
 def december(monkeypatch: pytest.MonkeyPatch) -> None:
     """The policy of December 2026 is in force: it knows a time for what only the centre knows."""
-    monkeypatch.setattr(course_policy, "in_force", lambda _day: course_policy.load("ring-2026-12"))
+    monkeypatch.setattr(course_policy, "in_force", lambda _day, _course="": course_policy.load("ring-2026-12"))
 
 
 def readers(signal_id: int) -> set[str]:
@@ -347,18 +347,6 @@ def letters(status: str) -> None:
     sent = {"sent_at": LATER} if status == "sent" else {}
     with db.transaction() as session:
         session.execute(update(Notice).where(Notice.status == "waiting").values(status=status, **sent))
-
-
-def test_silence_of_who_was_never_told_leads_to_no_measure(there: World) -> None:
-    outbreak(there)
-    detecting.detect(LATER)
-    letters("dead")
-    due = the_signal().due_at
-    assert due is not None
-    assert run_out(due + timedelta(hours=9))
-    assert the_signal().state == "unanswered"
-    with db.reading() as session:
-        assert session.scalars(select(Measure)).all() == []
 
 
 def test_an_outage_on_the_last_day_gives_the_enterprise_another_one(there: World) -> None:

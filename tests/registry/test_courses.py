@@ -53,10 +53,12 @@ def test_silence_alone_brings_every_course_to_its_end(name: str) -> None:
         return {e.dest for e in TABLES[name] if e.trigger == silence and state in e.source and e.dest}
 
     for start in OPEN[name]:
-        seen, now = {start}, {start}
-        while now := {dest for state in now if STATE_ROW[name][state].owner for dest in after(state)}:
-            assert not now & seen
+        seen: set[str] = set()
+        now = {start}
+        while now := {dest for state in now if STATE_ROW[name][state].owner for dest in after(state)} - seen:
             seen |= now
+        assert start not in seen
+        assert any(STATE_ROW[name][state].owner is None for state in seen)
 
 
 @pytest.mark.parametrize("name", COURSES)

@@ -206,8 +206,10 @@ def test_a_change_stands_only_when_it_is_accepted_and_the_days_are_told_apart(th
         for day, version in days.items():
             stood = pledge_versions.promised_on(session, there.hongyun, on(day))
             assert (stood.version.version if stood else None) == version, day
-        told = session.scalars(select(Notice.recipient).where(Notice.key.startswith(f"course:pledge:{pledge_id}:4:")))
-        assert "desk:intake" in set(told)
+        told = session.scalars(select(Notice.recipient).where(Notice.key.startswith("course:change:1:1:")))
+        assert set(told) == {f"enterprise:{there.hongyun}", "desk:intake"}
+        twice = select(Notice.id).where(Notice.key.startswith(f"course:pledge:{pledge_id}:4:"), Notice.at_once)
+        assert session.scalars(twice).all() == []  # the change has letters of its own
 
 
 def test_a_change_keeps_the_consent(there: World, campaign: int) -> None:

@@ -182,6 +182,16 @@ def test_a_change_a_suspension_a_withdrawal(
     better = TYPED | {"text_warranty": "Three years.", "promise": list(TEXTS)}
     asked = hongyun.send(f"{own}/do/propose_change", hongyun.get(f"{own}/change").hidden() | better)
     assert "has not decided yet" in asked.words
+    assert "Withdraw the change" in asked.words
+    for shown in (asked.words, desk.get(f"/desk/pledges/{pledge_id}").words):
+        assert "asked for, under review" in shown
+        assert "If it is not decided by then, the supervisor is asked" in shown
+    assert "10 working days left" in desk.get("/desk/pledges?show=changes").words
+    form = hongyun.get(own).hidden()
+    gone = hongyun.send(f"{own}/do/withdraw_change", form)
+    assert (gone.status, "has not decided yet" in gone.words) == (200, False)
+    assert "Nothing here" in desk.get("/desk/pledges?show=changes").words
+    hongyun.send(f"{own}/do/propose_change", hongyun.get(f"{own}/change").hidden() | better)
     assert f"/desk/pledges/{pledge_id}" in desk.get("/desk/pledges?show=changes").links()
     assert "Three years." not in browser().get(f"/pledges/{world.hongyun}").words
     assert desk.send(f"/desk/pledges/{pledge_id}/do/accept_change", decided(desk, pledge_id)).status == 200

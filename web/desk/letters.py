@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from complaints import clock, db
-from complaints.delivery import outbox
+from complaints.delivery import course_words, outbox
 from complaints.delivery.causes import cause
 from complaints.delivery.content import content
 from complaints.errors import Misconfigured, NotFound, NotNow
 from complaints.models import Complaint, Enterprise, Notice
+from complaints.registry import course_letters, errands
 from complaints.workflow import reaching
 from complaints.workflow.case import State
 from web.desk.door import centre, pages
@@ -28,7 +29,8 @@ PARTIES = ("consumer", "enterprise")
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """One of them, as it is shown. `task_id`: who is to be phoned already; `phoned`: whether a phone call can help."""
+    """One of them, as it is shown. `task_id`, `errand_id`: who is to be phoned already; `phoned`: whether a phone call
+    can help."""
 
     notice: Notice
     number: str
@@ -36,6 +38,7 @@ class Dead:
     reader: str
     why: str
     task_id: int | None
+    errand_id: int | None
     phoned: bool
 
 
@@ -55,12 +58,14 @@ def _shown(session: Session, dead: Sequence[Notice]) -> list[Dead]:
     known = select(Complaint.id, Complaint.number, Complaint.state).where(Complaint.id.in_(ids))
     cases = {row.id: (row.number, row.state) for row in session.execute(known)}
     tasks, firms = reaching.open_tasks(session, list(ids)), _firms(session, dead)
-    return [_one(notice, cases, tasks, firms) for notice in dead]
+    sent = errands.of_letters(session, [notice.id for notice in dead])
+    return [_one(notice, cases, tasks, firms, sent) for notice in dead]
 
 
 def _one(
-    notice: Notice, cases: Mapping[int, tuple[str, str]], tasks: Mapping[tuple[int, str], int], firms: Mapping[str, str]
-) -> Dead:
+    notice: Notice, cases: Mapping[int, tuple[str, str]], tasks: Mapping[tuple[int, str], int],
+    firms: Mapping[str, str], sent: Mapping[int, int],
+) -> Dead:  # fmt: skip
     number, state = cases.get(notice.complaint_id or 0, ("", ""))
     party = notice.recipient.partition(":")[0]
     reader = say(f"role.{notice.facts['reader']}") if notice.facts.get("reader") else notice.recipient
@@ -71,6 +76,7 @@ def _one(
         reader=firms.get(notice.recipient, reader),
         why=cause(notice.last_error),
         task_id=tasks.get((notice.complaint_id or 0, party)),
+        errand_id=sent.get(notice.id),
         phoned=bool(number) and state != State.CLOSED.value and party in PARTIES,
     )
 
@@ -84,6 +90,8 @@ def _firms(session: Session, dead: Sequence[Notice]) -> dict[str, str]:
 
 def _subject(notice: Notice) -> str:
     """What the letter was about, in the words of its own subject, without the number that stands beside it."""
+    if notice.letter == course_letters.LETTER:
+        return course_words.subject(locale(), notice.step, notice.facts)
     try:
         subject = content(locale(), notice.letter, notice.step, notice.facts).subject
     except (KeyError, Misconfigured):  # a digest, or the letter that brings links

@@ -18,7 +18,8 @@ from complaints.documents import posted, written
 from complaints.documents.posted import Posted
 from complaints.errors import BadInput, ComplaintsError, KeyReused, Misconfigured, NotFound, StaleVersion
 from complaints.inputs import parse
-from complaints.registry import links
+from complaints.registry import errands, links
+from complaints.registry.lifecycle import REVIEWERS
 from complaints.schemas import NoteSchema, TaskSchema
 from complaints.workflow import attempts, reaching
 from complaints.workflow.attempts import Attempt
@@ -47,10 +48,18 @@ def tasks() -> str:
         abort(404)
     with db.reading() as session, paging.cursor() as cursor:
         page = reaching.listed(session, wanted, me().actors, cursor=cursor)
+        firms = errands.waiting(session, wanted.way) if _with_errands(wanted, cursor) else []
         rest = partial(left, calendars.current(session), at=clock.now())
     given = {"kind": wanted.kind, "way": wanted.way, "whose": wanted.whose}
     query = {name: value for name, value in given.items() if value}
-    return render_template("tasks.html", page=page, wanted=wanted, query=query, left=rest)
+    return render_template("tasks.html", page=page, wanted=wanted, query=query, left=rest, firms=firms)
+
+
+def _with_errands(wanted: Wanted, cursor: str | None) -> bool:
+    """They stand above the first page, for those who may do them."""
+    return (
+        cursor is None and wanted.kind in ("", reaching.REACH) and any(each.role in REVIEWERS for each in me().actors)
+    )
 
 
 @pages.get(TASK)
