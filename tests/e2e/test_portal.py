@@ -51,3 +51,16 @@ def test_a_draft_survives(person: Callable[..., Person], scripts: bool) -> None:
         agent.page.click("button[value=keep]")
     agent.open(f"{case}/do/statement")
     assert agent.page.input_value("#text") == "Half a reply"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_another_language_keeps_half_a_reply(person: Callable[..., Person], scripts: bool) -> None:
+    agent = person(language="en", scripts=scripts)
+    agent.log_in("qinghe")
+    agent.open(f"/portal/cases/{filed(person())[0]}")
+    agent.page.locator("a[href$='/do/statement']").first.click()
+    agent.page.fill("#text", "Half a reply")
+    agent.page.click("header button[lang='zh-CN']")
+    agent.page.locator("html[lang='zh-CN']").wait_for()
+    assert agent.page.input_value("#text") == "Half a reply"
+    assert agent.page.locator(".summary").count() == 0

@@ -40,6 +40,7 @@
     const fresh = page.getElementById("doing"), move = page.querySelector("section.move");
     if (!answer.ok || answer.redirected || !move || !fresh?.querySelector("form")) throw new Error("not a form");
     document.querySelector("section.move").replaceWith(move);
+    document.querySelector("header nav").replaceWith(page.querySelector("header nav")); // whose language switch keeps what is typed
     document.getElementById("doing").replaceWith(fresh);
     document.title = page.title;
     history.pushState(null, "", link.href);
