@@ -86,11 +86,10 @@ def preview_correction(call: Call, month: str, enterprise_id: int) -> Reply:
     For a supervisor. Nothing is changed.
     """
     supervisor(call)
-    with db.reading() as session:
+    with db.transaction() as session:  # it is done and undone
         found = record_corrections.preview(session, enterprise_id, month, call.query["excluded"], clock.now())
-    told = {"enterprise_id": enterprise_id, "month": month, "edition": found.line.edition, "after": found.after,
-            "before": found.line.figures, "changes": found.changes, "months": list(found.months)}  # fmt: skip
-    return Reply(told, etag(found.line.edition))
+    told = {"enterprise_id": enterprise_id, "month": month, "edition": found.line.edition, "changes": found.changes}
+    return Reply(told | {"lines": found.lines}, etag(found.line.edition))
 
 
 @operation("correct_record", "POST", f"{LINE_OF}/corrections", "record", answer=shapes.RecordLineShape, status=201,

@@ -122,16 +122,22 @@ class CasesBehind(Schema):
     more = flag("Whether there is another page.")
 
 
+class CorrectedLine(Schema):
+    """The line of one month, before and after."""
+
+    month = text("The month.", example="2026-07")
+    before = figures("What it shows.")
+    after = figures("What its next edition would show.")
+
+
 class CorrectionPreview(Schema):
     """What a correction of a published line would change. Nothing is changed yet."""
 
     enterprise_id = whole("Whose line.")
     month = text("The month.", example="2026-07")
     edition = whole("The newest edition, to be sent as `If-Match`.")
-    before = figures("What it shows.")
-    after = figures("What the next edition would show.")
     changes = flag("Whether anything would change; where nothing would, a correction is refused.")
-    months = words("The months whose lines would be counted again.")
+    lines = many(CorrectedLine, "The lines that would be counted again: this one, and those that count the same case.")
 
 
 class OpenDataColumn(Schema):

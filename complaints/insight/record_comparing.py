@@ -36,13 +36,11 @@ def earlier(session: Session, month: str, firm: int | None = None) -> dict[int, 
 
 
 def line(
-    session: Session, firm: int, month: str, least: int, earlier: Sequence[Figures], before: Figures | None = None,
-    without: int | None = None,
-) -> Figures:  # fmt: skip
+    session: Session, firm: int, month: str, least: int, earlier: Sequence[Figures], before: Figures | None = None
+) -> Figures:
     """One enterprise's figures, with regard to what was shown of it before; in a correction, also by the line itself.
 
-    `earlier` are those of other months, the newest first; `before` are the same month's; `without` is the id of a case
-    that is taken as excluded.
+    `earlier` are those of other months, the newest first; `before` are the same month's.
     """
     basis = _last(earlier, "ended")
     compared = {"ended": [basis]} | {
@@ -52,8 +50,6 @@ def line(
     shown = {name: [each for each in some if each is not None] for name, some in compared.items()}
     oldest = min([month, *(each["as_of"] for some in shown.values() for each in some)])
     cases = counting.ended(session, firm, counting.since(oldest), counting.until(month), excluded=True)
-    for case in cases:
-        case.excluded |= case.id == without
     since: dict[str, Sequence[Since]] = {
         name: [counting.change(cases, each, month) for each in some] for name, some in shown.items()
     }

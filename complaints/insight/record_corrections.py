@@ -25,25 +25,35 @@ LONGEST = 300  # of a reason
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """An enterprise's line of one month, before and after."""
+
+    month: str
+    before: Figures
+    after: Figures
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """The newest edition of a published line, what its figures would be in the next one, and the months whose lines
-    would be counted again."""
+    """The newest edition of a published line, and what a correction of it would do, by month."""
 
     line: RecordLine
-    after: Figures
-    months: Sequence[str]
+    lines: Sequence[Change]
     changes: bool  # whether anything would be other than it is: the figures, or what counts
 
 
 def preview(session: Session, enterprise_id: int, month: str, excluded: str, at: datetime) -> Preview:
-    """What `correct` would do; nothing is changed. `excluded` is the number of a case that would not count.
+    """What `correct` would do: it is done and undone again, in a transaction that may write. `excluded` is the number
+    of a case that would not count.
 
     Raises NotFound without a published line; BadInput where no such case is counted.
     """
-    line = _published(session, enterprise_id, month)
+    line = published(session, enterprise_id, month)
     case = _excluded(session, line, excluded)
-    again = record_editions.counted_again(session, enterprise_id, month, at, case.id if case is not None else None)
-    return Preview(line, again, _months(session, line, case), case is not None or again != line.figures)
+    trial = session.begin_nested()
+    lines = _done(session, line, case, "", at)
+    trial.rollback()
+    return Preview(line, lines, case is not None or any(each.before != each.after for each in lines))
 
 
 def correct(
@@ -57,20 +67,33 @@ def correct(
     if actor.role is not Role.SUPERVISOR:
         raise NotAllowed(f"{actor.role} may not correct the record")
     masked = given(reason)
-    line = _published(session, enterprise_id, month)
+    line = published(session, enterprise_id, month)
     case = _excluded(session, line, excluded)
     _lock(session, line, case)
-    line = _published(session, enterprise_id, month)
+    line = published(session, enterprise_id, month)
     if line.edition != seen:
         raise StaleVersion("the line was corrected meanwhile", {"edition": ["stale"]})
-    if not preview(session, enterprise_id, month, excluded, at).changes:
+    done = _done(session, line, case, masked, at)
+    if case is None and all(each.before == each.after for each in done):
         raise BadInput("nothing would change", {"excluded": ["nothing_changes"]})
-    lines = apply(session, line, case, masked, at)
-    record_letters.corrected(session, lines, masked, at)
+    corrected = published(session, enterprise_id, month)
+    record_letters.corrected(session, corrected, [each.month for each in done], at)
     told = {"month": month, "edition": line.edition}
-    now = {"edition": lines[month].edition, "reason": masked, "excluded": case.number if case is not None else ""}
+    now = {"edition": corrected.edition, "reason": masked, "excluded": case.number if case is not None else ""}
     trail.record(session, actor.account_id, "record.corrected", trail.ENTERPRISE, enterprise_id, at, told, now)
-    return lines[month]
+    return corrected
+
+
+def _done(session: Session, line: RecordLine, case: Complaint | None, reason: str, at: datetime) -> list[Change]:
+    """Corrected, and how each line differs from what it was."""
+    before = {month: _newest(session, line.enterprise_id, month).figures for month in _months(session, line, case)}
+    after = apply(session, line, case, reason, at)
+    return [Change(month, figures, after[month].figures) for month, figures in before.items()]
+
+
+def _newest(session: Session, enterprise_id: int, month: str) -> RecordLine:
+    mine = record.lines_of(enterprise_id).where(RecordLine.month == month).limit(1)
+    return session.scalars(mine).one()
 
 
 def apply(
@@ -132,7 +155,7 @@ def _excluded(session: Session, line: RecordLine, number: str) -> Complaint | No
     return counted(session, line, number.strip()) if number.strip() else None
 
 
-def _published(session: Session, enterprise_id: int, month: str) -> RecordLine:
+def published(session: Session, enterprise_id: int, month: str) -> RecordLine:
     """The newest public edition of a line, of an enterprise that is still there under this id."""
     line = next(iter(record.history(session, enterprise_id, month=month, limit=1)), None)
     if line is None or session.get(Enterprise, enterprise_id) is None:

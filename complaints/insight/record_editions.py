@@ -70,27 +70,6 @@ def _another(session: Session, old: RecordLine, figures: Figures, reason: str, a
     return line
 
 
-def counted_again(
-    session: Session, enterprise_id: int, month: str, at: datetime, without: int | None = None
-) -> Figures:
-    """What one line would show if it were counted now, without the case of an id where one is given.
-
-    Raises NoResultFound where the enterprise has no line in that month.
-    """
-    row = session.get_one(RecordMonth, month)
-    figures = _counted(session, row, _editions(session, enterprise_id, month), at, without)
-    return pure.hold(figures, _held(session, month).get(enterprise_id, ()))
-
-
-def _counted(
-    session: Session, row: RecordMonth, lines: Sequence[RecordLine], at: datetime, without: int | None = None
-) -> Figures:
-    firm, least = lines[0].enterprise_id, record.numbers(at)["least_shown"]
-    earlier = record_comparing.earlier(session, row.month, firm).get(firm, ())
-    before = _whole(lines) if row.published_at is not None else None
-    return record_comparing.line(session, firm, row.month, least, earlier, before, without)
-
-
 def correct(session: Session, enterprise_id: int, month: str, reason: str, at: datetime) -> RecordLine:
     """Another edition of one line, counted again, because of an objection or an error; the earlier one stays.
 
@@ -98,7 +77,10 @@ def correct(session: Session, enterprise_id: int, month: str, reason: str, at: d
     enterprise has no line in that month.
     """
     row, lines = locked(session, month), _editions(session, enterprise_id, month)
-    figures, least = _counted(session, row, lines, at), record.numbers(at)["least_shown"]
+    least = record.numbers(at)["least_shown"]
+    earlier = record_comparing.earlier(session, month, enterprise_id).get(enterprise_id, ())
+    before = _whole(lines) if row.published_at is not None else None
+    figures = record_comparing.line(session, enterprise_id, month, least, earlier, before)
     if figures != _whole(lines):
         open_data_rows.rewrite(session, row, enterprise_id, reason, least, at)
     return _edition(session, row, lines[0], figures, reason, at)

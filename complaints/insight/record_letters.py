@@ -46,13 +46,12 @@ def _of(session: Session, month: str) -> Iterator[ColumnElement[bool]]:
         yield Notice.key.in_([_key(month, f"enterprise:{firm}") for firm in firms[first : first + AT_ONCE]])
 
 
-def corrected(session: Session, lines: Mapping[str, RecordLine], reason: str, at: datetime) -> None:
-    """One letter to an enterprise whose published lines were corrected, by month."""
-    first = next(iter(lines.values()))
-    firm = session.get_one(Enterprise, first.enterprise_id)
-    month, reader = ", ".join(lines), f"enterprise:{firm.id}"
-    key = f"{CORRECTED}:{first.month}:{first.edition}:{reader}"
-    facts = _facts(firm, month) | {"reason": reason}
+def corrected(session: Session, line: RecordLine, months: Sequence[str], at: datetime) -> None:
+    """One letter to an enterprise whose published line was corrected, and with it those of some months."""
+    firm = session.get_one(Enterprise, line.enterprise_id)
+    reader = f"enterprise:{firm.id}"
+    key = f"{CORRECTED}:{line.month}:{line.edition}:{reader}"
+    facts = _facts(firm, ", ".join(months)) | {"reason": line.reason}
     row = planting.row(CORRECTED, key, reader, "corrected", at, facts, firm.locale, firm.zone)
     session.execute(insert(cast(Table, Notice.__table__)), [row])
 

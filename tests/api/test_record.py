@@ -191,11 +191,13 @@ def test_a_supervisor_corrects_a_published_line(taken: World, program: Programs)
     with db.reading() as session:
         number = session.scalars(select(Complaint.number).where(Complaint.outcome == "withdrawn")).first()
     same = centre.get(f"{line}/correction").json
-    assert (same["changes"], same["before"]) == (False, same["after"])
+    (line_of_july,) = same["lines"]
+    assert (same["changes"], line_of_july["before"]) == (False, line_of_july["after"])
     looked = centre.get(f"{line}/correction", excluded=number)
     assert looked.headers["ETag"] == '"1"'
-    assert (looked.json["before"]["ended"], looked.json["after"]["ended"]) == (11, 10)
-    assert (looked.json["changes"], looked.json["months"]) == (True, ["2026-07"])
+    (would,) = looked.json["lines"]
+    assert (would["month"], would["before"]["ended"], would["after"]["ended"]) == ("2026-07", 11, 10)
+    assert looked.json["changes"] is True
     problem(centre.get(f"{line}/correction", excluded="C26-NONE-NONE"), 422, "bad_input")
     body, one = {"reason": "Filed twice.", "excluded": number}, f"{line}/corrections"
     for login in ("hongyun", "intake", "medi"):

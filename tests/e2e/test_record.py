@@ -1,5 +1,6 @@
 """The honest record in a real browser: read by the public, objected to in the portal, decided at the desk."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,3 +82,43 @@ def until_there_is_a_draft(desk: Person, firm: Person) -> None:
         desk.open("/demo")
         desk.move_clock(5)
     pytest.fail("no month was taken")
+
+
+@pytest.mark.parametrize(("phone", "dark", "language"), LOOKS)
+def test_what_a_correction_would_change_is_seen_before_it_is_made(
+    person: Callable[..., Person], pictures: Path, phone: bool, dark: bool, language: str
+) -> None:
+    name = f"{language}-{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}"
+    desk = person(phone=phone, dark=dark, language=language, scripts=False)
+    desk.log_in("supervisor")
+    page = desk.open("/desk/record")
+    page.fill("#q", "清禾")
+    page.click("form.filter button")
+    page.click(f'main ul a:has-text("{FIRM}")')
+    page.fill("#reason", "One case was filed twice." if language == "en" else "有一件重复提交。")
+    page.click('main button[value="look"]')  # counted again, nothing is other than before
+    desk.picture(pictures, f"record-correct-{name}")
+    assert page.locator(".summary").count() == 1
+    page.fill("#excluded", ended(desk))
+    page.click('main button[value="look"]')
+    desk.picture(pictures, f"record-correct-looked-{name}")
+    page.click('main button[value="correct"]')
+    desk.picture(pictures, f"record-corrected-{name}")
+    assert ("One case was filed twice." if language == "en" else "有一件重复提交。") in page.inner_text("main")
+    page = desk.open("/open-data")
+    desk.picture(pictures, f"record-open-data-{name}")
+    assert FIRM in page.inner_text("main")
+
+
+def ended(desk: Person) -> str:
+    """The number of a case that the newest published line of FIRM counts."""
+    query = (
+        "SELECT c.number FROM complaint c JOIN enterprise e ON e.id = c.enterprise_id, record_month m "
+        "WHERE e.name = ? AND c.state = 'closed' AND c.enterprise_told AND c.outcome IN ('settled', 'withdrawn') "
+        "AND m.published_at IS NOT NULL AND c.id NOT IN (SELECT complaint_id FROM record_exclusion) "
+        "AND substr(datetime(c.closed_at, '+8 hours'), 1, 7) <= m.month ORDER BY c.closed_at DESC LIMIT 1"
+    )
+    (file,) = desk.site.folder.glob("data/*.db")
+    with sqlite3.connect(file) as database:
+        (number,) = database.execute(query, (FIRM,)).fetchone()
+    return str(number)

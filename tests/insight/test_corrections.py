@@ -1,5 +1,7 @@
 """A supervisor corrects a published month where the centre found the error itself."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine, select
 
@@ -40,17 +42,41 @@ def correct(there: World, reason: str = "Filed twice.", excluded: str = "", seen
 
 
 def test_what_is_shown_before_is_what_is_done(there: World, cases: list[Playing]) -> None:
-    with db.reading() as session:
+    with db.transaction() as session:
         shown = record_corrections.preview(session, there.hongyun, "2026-07", cases[-1].number, PUBLISHED)
-    assert (shown.line.figures["ended"], shown.after["ended"]) == (12, 11)
+        assert len(record.history(session, there.hongyun)) == 1
+        assert session.scalars(select(RecordExclusion)).all() == []
+    (change,) = shown.lines
+    assert (change.before["ended"], change.after["ended"]) == (12, 11)
     line = correct(there, excluded=cases[-1].number)
-    assert (line.edition, line.figures, line.reason, line.why) == (2, shown.after, "Filed twice.", "too_few")
+    assert (line.edition, line.figures, line.reason, line.why) == (2, change.after, "Filed twice.", "too_few")
     with db.reading() as session:
         assert [each.edition for each in record.history(session, there.hongyun)] == [2, 1]
         month = record.month(session, "2026-07")
         assert month is not None
         assert month.overall["ended"] == 11
         assert session.scalars(select(RecordExclusion.objection_id)).all() == [None]
+
+
+def test_a_line_that_repeats_earlier_figures_is_previewed_with_those_corrected_too(
+    there: World, cases: list[Playing]
+) -> None:
+    months.work(moment("2026-09-01 12:00"))
+    months.work(moment("2026-09-16 08:00"))
+    actor, at = Actor(Role.SUPERVISOR, account_id=there.zhao), moment("2026-09-16 09:00")
+    asked: dict[str, Any] = {"enterprise_id": there.hongyun, "month": "2026-08", "excluded": cases[-1].number, "at": at}
+    with db.transaction() as session:
+        shown = record_corrections.preview(session, **asked)
+        record_corrections.correct(session, **asked, reason="Filed twice.", seen=1, actor=actor)
+    assert [(each.month, each.before["as_of"], each.after["ended"]) for each in shown.lines] == [
+        ("2026-07", "2026-07", 11), ("2026-08", "2026-07", 11),
+    ]  # fmt: skip
+    with db.reading() as session:
+        for change in shown.lines:
+            (line,) = record.history(session, there.hongyun, month=change.month, limit=1)
+            assert line.figures == change.after
+        (told,) = session.scalars(select(Notice).where(Notice.letter == "record_corrected")).all()
+        assert told.facts["month"] == "2026-07, 2026-08"
 
 
 def test_the_enterprise_is_told_and_the_log_knows_who(there: World, cases: list[Playing]) -> None:

@@ -1,5 +1,8 @@
 """A published line is corrected at the desk: found, counted again for a look, and confirmed with a reason."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from complaints import clock, db
@@ -60,26 +63,28 @@ def correct(month: str, enterprise_id: int) -> Answer:
 def _looked(month: str, enterprise_id: int, reason: str, excluded: str) -> Preview:
     """What would follow. Raises BadInput, naming the field, as the correction itself would."""
     record_corrections.given(reason)
-    found = _preview(month, enterprise_id, excluded)
+    with _there(), db.transaction() as session:  # it is done and undone
+        found = record_corrections.preview(session, enterprise_id, month, excluded, clock.now())
     if not found.changes:
         raise BadInput("nothing would change", {"excluded": ["nothing_changes"]})
     return found
 
 
-def _preview(month: str, enterprise_id: int, excluded: str = "") -> Preview:
+@contextmanager
+def _there() -> Iterator[None]:
+    """404 where there is no published line."""
     try:
-        with db.reading() as session:
-            return record_corrections.preview(session, enterprise_id, month, excluded, clock.now())
+        yield
     except NotFound:
         abort(404)
 
 
 def _page(month: str, enterprise_id: int, error: BadInput | None = None, preview: Preview | None = None) -> str:
-    now = preview or _preview(month, enterprise_id)
-    with db.reading() as session:
+    with _there(), db.reading() as session:
+        line = record_corrections.published(session, enterprise_id, month)
         name = record_lists.names(session, {enterprise_id})[enterprise_id]
     boxes = {"reason": _("Reason"), "excluded": _("Case that does not count")}
     return render_template(
-        "desk_correction.html", line=now.line, firm=name, preview=preview, typed=request.form, words=record_words,
+        "desk_correction.html", line=line, firm=name, preview=preview, typed=request.form, words=record_words,
         problems=problems(error, boxes) if error else [], longest=record_corrections.LONGEST, form_key=fresh_key(),
     )  # fmt: skip
