@@ -67,10 +67,12 @@ def once(call: Call, asked: list[Any], do: Callable[[Session], dict[str, Any]]) 
 def beside(session: Session, subject: OnCourse, actors: Sequence[Actor]) -> dict[str, Any]:
     """What the caller may do now, and the log."""
     possible = dict.fromkeys(each for actor in actors for each in course.actions(subject, actor, clock.now()))
+    events = course.log(session, subject)
+    people = course.people(session, events, actors)
     log = [
-        {"trigger": each.trigger, "role": each.role, "reason": each.facts.get("reason", ""),
-         "occurred_at": each.occurred_at}
-        for each in course.log(session, subject)
+        {"trigger": each.trigger, "role": each.role, "person": people.get(each.id, ""),
+         "reason": each.facts.get("reason", ""), "occurred_at": each.occurred_at}
+        for each in events
     ]  # fmt: skip
     return {"actions": list(possible), "log": log}
 

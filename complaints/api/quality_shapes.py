@@ -22,7 +22,8 @@ class CourseEntry(Schema):
     """One entry of the log of a signal or a measure."""
 
     trigger = text("What was done.")
-    role = text("By whom: enterprise, supervisor or clock.")
+    role = text("By whom: enterprise, intake, supervisor or clock.")
+    person = text("The name of who did it, where that is one of your own people; else empty.")
     reason = text("The reason given; empty where a rule or the clock acted.")
     occurred_at = Instant("When.")
 
