@@ -1,4 +1,4 @@
-"""What `complaints doctor` checks: the stores, the calendar, the heartbeat, the outbox, the disk.
+"""What `complaints doctor` checks: the stores, the calendar, the heartbeat, the outbox, the disk, the people.
 
 Each check asks one question and never raises: what went wrong becomes its detail.
 """
@@ -17,7 +17,8 @@ from complaints import clock, db, logs, schema, stores, words
 from complaints.config import Settings
 from complaints.delivery import addresses
 from complaints.errors import ComplaintsError
-from complaints.models import CalendarYear, Notice, Uptime, World
+from complaints.models import CalendarYear, Enterprise, Notice, Uptime, World
+from complaints.registry import measures, staff
 
 LEAST_FREE_MEGABYTES = 200
 OLDEST_POSTGRESQL = 14
@@ -175,6 +176,16 @@ def notices(_settings: Settings) -> tuple[bool, Seen]:
     return dead == 0, seen("dead_notices" if dead else "notices", waiting=waiting, dead=dead)
 
 
+def supervisors(_settings: Settings) -> tuple[bool, Seen]:
+    """Whether another person can decide on an objection to a measure, as soon as there are pledges to measure."""
+    with db.reading() as session:
+        count = staff.supervisors(session)
+        bound = session.scalar(select(Enterprise.id).where(Enterprise.participant).limit(1)) is not None
+    enough = count >= measures.LEAST_SUPERVISORS
+    return enough or not bound, seen("supervisors" if enough else "too_few_supervisors", n=count,
+                                     least=measures.LEAST_SUPERVISORS)  # fmt: skip
+
+
 STORES: dict[str, Question] = {
     "data folder": data_folder,
     "disk": disk,
@@ -182,5 +193,7 @@ STORES: dict[str, Question] = {
     "migrations": migrations,
     "redis": redis_server,
 }
-CONTENTS: dict[str, Question] = {"calendar": calendar, "ticker": ticker, "notices": notices}
+CONTENTS: dict[str, Question] = {
+    "calendar": calendar, "ticker": ticker, "notices": notices, "supervisors": supervisors,
+}  # fmt: skip
 SLOW = ("database", "notices")  # an integrity check; a count over every letter

@@ -72,8 +72,8 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
         "在同一活动中也有未结束的承诺，请先撤回其中一个",
     ),
     "open_objection": (
-        "cannot be merged while an objection of either to the record is open, or waits for its month's publication",
-        "两家企业中有一家对投诉记录的异议尚未决定，或相关月份尚未公布，暂不能合并",
+        "cannot be merged while objection {0} to the record is undecided, late or not: a supervisor decides it first",
+        "暂不能合并：对投诉记录的第 {0} 号异议尚未决定（逾期未决的也算），请主管先作出决定",
     ),
     "last_administrator": ("the last administrator stays one", "最后一名管理员必须保留"),
     "last_to_lead": ("nobody else would be left to lead", "不能停用最后一名负责人"),

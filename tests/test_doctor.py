@@ -12,7 +12,8 @@ from sqlalchemy import Engine, insert, text
 
 from complaints import clock, db, doctor, schema, stores
 from complaints.config import settings
-from complaints.models import Uptime
+from complaints.models import Account, Uptime
+from complaints.registry import enterprises
 from tests.servers import ValkeyServer
 
 
@@ -35,6 +36,28 @@ def test_all_is_well(database: Engine, valkey: ValkeyServer) -> None:
     assert checks["database"].seen.told("en").startswith(expected)
     assert "Valkey" in checks["redis"].seen.told("en")
     assert "by URL" in checks["redis"].seen.told("en")
+
+
+def test_a_lone_supervisor_is_named_as_soon_as_there_is_a_participant(database: Engine) -> None:
+    schema.prepare()
+    assert answers()["supervisors"].ok
+    with db.transaction() as session:
+        enterprises.create(session, "Hongyun Kettles", clock.now(), participant=True)
+    supervisor("sun")
+    supervisor("gone", active=False)
+    found = answers()["supervisors"]
+    assert (found.ok, "1 active, at least 2" in found.seen.told("en")) == (False, True)
+    assert "至少需要 2 人" in found.seen.told("zh")
+    supervisor("moon")
+    assert answers()["supervisors"].ok
+
+
+def supervisor(login: str, *, active: bool = True) -> None:
+    with db.transaction() as session:
+        session.add(
+            Account(login=login, name=login, password_hash="-", session_key=login, roles=["intake", "supervisor"],
+                    active=active, made_at=clock.now())
+        )  # fmt: skip
 
 
 def test_an_empty_database_needs_init(settings_env: Callable[..., None]) -> None:

@@ -157,6 +157,7 @@ def render(
     with db.reading() as session:
         pledge = _seen(session, pledge_id)
         campaign = session.get_one(Campaign, pledge.campaign_id)
+        log = course.log(session, pledge)
         newest, change = pledge_versions.newest(session, pledge), pledge_changes.waiting(session, pledge)
         able = {actor.role: course.actions(pledge, actor, at) for actor in me().actors}
         found = {
@@ -169,7 +170,8 @@ def render(
             "versions": pledge_versions.all_of(session, pledge),
             "proofs": pledge_proofs.of(session, pledge),
             "certificates": certifying.listed(session, pledge.id),
-            "log": list(reversed(course.log(session, pledge))),
+            "log": list(reversed(log)),
+            "people": course.people(session, log, me().actors),
             "actions": list(dict.fromkeys(name for names in able.values() for name in names)),
             "rest": left(calendars.current(session), pledge.due_at, at) if pledge.due_at else None,
             "change": change,

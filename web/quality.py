@@ -18,7 +18,7 @@ from complaints.db import MOST_ID
 from complaints.delivery import course_words
 from complaints.errors import BadInput, ComplaintsError, NotAllowed, NotFound, NotNow, StaleVersion
 from complaints.models import Complaint, CourseEvent, Enterprise, Measure, QualitySignal
-from complaints.registry import course, course_lists, enterprises, measures, quality, saying
+from complaints.registry import course, course_lists, enterprises, measures, quality, saying, staff
 from complaints.registry.lifecycle import STATE_ROW, StateRow
 from complaints.workflow.case import Actor, Role
 from web import chances, paging
@@ -74,10 +74,12 @@ def _everybodys(kind: str, error: BadInput | None = None, said: str = "") -> str
     ended = request.args.get("ended") == "yes"
     with db.reading() as session, paging.cursor() as cursor:
         found = course_lists.listed(session, MODELS[kind], ended=ended, cursor=cursor)
+        alone = staff.supervisors(session) < measures.LEAST_SUPERVISORS
         rest = partial(left, calendars.current(session), at=clock.now())
     boxes = _proposal(error.fields if error else {}) if kind == "measures" else []
     return render_template(
         "quality_desk.html", kind=kind, found=found, ended=ended, left=rest, form_key=fresh_key(), boxes=boxes,
+        alone=alone,
         problems=[*_wrong(error, boxes), *([Problem("enterprise", said)] if said else [])],
     )  # fmt: skip
 
@@ -209,10 +211,12 @@ def _page(
         subject = _look(session, kind, subject_id, actors)
         firm = session.get_one(Enterprise, subject.enterprise_id)
         log = course.log(session, subject)
+        people = course.people(session, log, actors)
         possible = _possible(subject, actors)
         rest = left(calendars.current(session), subject.due_at, at) if subject.due_at else None
         seen = quality.evidence(subject, actors) if kind == "signals" else subject.cause
         cases = _numbers(session, subject, seen.get("cases", []), place)
+        alone = "impose" in possible and staff.supervisors(session) < measures.LEAST_SUPERVISORS
     boxes = _boxes(kind, possible, error.fields if error else {})
     return render_template(
         f"{'signal' if kind == 'signals' else 'measure'}.html", subject=subject, kind=kind, place=place, firm=firm,
@@ -220,7 +224,7 @@ def _page(
         possible=possible, owner_of=_owner_of, left=rest, cases=cases,
         reasons=explain(subject.deadline) if subject.due_at else None,
         problems=[*_wrong(error, boxes), *([Problem("", said)] if said else [])], form_key=fresh_key(),
-        by_chance=chances.by_chance, false_alarms=chances.false_alarms,
+        by_chance=chances.by_chance, false_alarms=chances.false_alarms, alone=alone, people=people,
     )  # fmt: skip
 
 

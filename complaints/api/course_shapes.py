@@ -10,5 +10,6 @@ class CourseEntry(Schema):
 
     trigger = text("What was done.")
     role = text("By whom: enterprise, intake, supervisor or clock.")
+    person = text("The name of who did it, where that is one of your own people; else empty.")
     reason = text("The reason given; empty where none was, or a rule or the clock acted.")
     occurred_at = Instant("When.")

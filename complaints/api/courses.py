@@ -77,15 +77,17 @@ def actions(subject: OnCourse, actors: Sequence[Actor]) -> list[str]:
     return list(dict.fromkeys(each for actor in actors for each in course.actions(subject, actor, at)))
 
 
-def log(session: Session, subject: OnCourse) -> list[dict[str, Any]]:
-    """What happened, the oldest first."""
+def log(session: Session, subject: OnCourse, actors: Sequence[Actor]) -> list[dict[str, Any]]:
+    """What happened, the oldest first; each side reads who of its own people acted."""
+    events = course.log(session, subject)
+    people = course.people(session, events, actors)
     return [
-        {"trigger": each.trigger, "role": each.role, "reason": each.facts.get("reason", ""),
-         "occurred_at": each.occurred_at}
-        for each in course.log(session, subject)
+        {"trigger": each.trigger, "role": each.role, "person": people.get(each.id, ""),
+         "reason": each.facts.get("reason", ""), "occurred_at": each.occurred_at}
+        for each in events
     ]  # fmt: skip
 
 
 def beside(session: Session, subject: OnCourse, actors: Sequence[Actor]) -> dict[str, Any]:
     """What somebody may do now, and what happened."""
-    return {"actions": actions(subject, actors), "log": log(session, subject)}
+    return {"actions": actions(subject, actors), "log": log(session, subject, actors)}

@@ -292,7 +292,7 @@ def _whole(session: Session, call: Call, pledge: Pledge) -> dict[str, Any]:
         {"id": each.id, "name": each.filename, "media_type": each.media_type, "size": each.size}
         for each in pledge_proofs.of(session, pledge)
     ]
-    change, log = pledge_changes.waiting(session, pledge), courses.log(session, pledge)
+    change, log = pledge_changes.waiting(session, pledge), courses.log(session, pledge, call.caller.actors)
     return _standing(call, pledge, year, change) | {"versions": versions, "proofs": proofs, "log": log}
 
 

@@ -79,6 +79,7 @@ LOG_INS = (
     LogIn("mediator1", "调解员甲", (Role.MEDIATOR.value,)),
     LogIn("mediator2", "调解员乙", (Role.MEDIATOR.value,)),
     LogIn("supervisor", "主管", (Role.SUPERVISOR.value, Role.INTAKE.value)),
+    LogIn("supervisor2", "副主管", (Role.SUPERVISOR.value,)),
     LogIn("admin", "系统管理员", (accounts.ADMINISTRATOR,)),
     LogIn("hotline", "示例市民热线", (Role.PARTNER.value,)),
 )

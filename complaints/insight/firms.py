@@ -1,7 +1,8 @@
 """An enterprise's figures over a period, beside the median of its peers. Counted by a worker about every hour.
 
-In time means: answered before the time ran out; silence is not an answer. How long an answer took is counted in working
-days after the day on which the case arrived. An outcome is what the last closing says; only what a consumer has
+In time means: answered before the time ran out; silence is not an answer, and counts where it is proven that the
+enterprise was told, as in the public record; what is not proven is counted apart. How long an answer took is counted in
+working days after the day on which the case arrived. An outcome is what the last closing says; only what a consumer has
 confirmed counts as settled, never silence. Peers are the other participants with enough cases in the period; of too
 few nothing is said, so that nobody is recognised. Instants are case time, the lease is real time.
 """
@@ -43,7 +44,8 @@ class Tally:
     """What is counted of one enterprise."""
 
     in_time: int = 0
-    silent: int = 0
+    silent: int = 0  # it is proven that the enterprise was told
+    untold: int = 0  # not proven: counted nowhere else
     days: Counter[int] = field(default_factory=Counter)
     months: dict[str, list[int]] = field(default_factory=dict)  # "2026-07" -> in time, silent
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -69,6 +71,7 @@ class Tally:
         return {
             "in_time": self.in_time,
             "silent": self.silent,
+            "untold": self.untold,
             "months": self.months,
             "outcomes": dict(self.outcomes.most_common()),
             "products": self.products.most_common(MOST_NAMED),
@@ -169,7 +172,13 @@ def _answers(
     """Whether and how soon each enterprise answered; a clock that was moved keeps when it began."""
     ended = (ClockInstance.ended_at > since, ClockInstance.ended_at <= until)
     query = (
-        select(Complaint.enterprise_id, ClockInstance.entered_at, ClockInstance.ended_at, ClockInstance.ended_by)
+        select(
+            Complaint.enterprise_id,
+            ClockInstance.entered_at,
+            ClockInstance.ended_at,
+            ClockInstance.ended_by,
+            or_(ClockInstance.ended_by != SILENT, proving.told()),
+        )
         .join(Complaint, Complaint.id == ClockInstance.complaint_id)
         .where(
             ClockInstance.state == State.WITH_ENTERPRISE.value,
@@ -181,8 +190,11 @@ def _answers(
     )
     took = _counting(session)
     answers: Iterable[Any] = session.execute(query.execution_options(yield_per=5000))
-    for firm, entered, left, by in answers:
+    for firm, entered, left, by, told in answers:
         tally, silent = tallies[firm], by == SILENT
+        if not told:
+            tally.untold += 1
+            continue
         tally.months.setdefault(f"{local_date(left):%Y-%m}", [0, 0])[silent] += 1
         if silent:
             tally.silent += 1

@@ -20,7 +20,7 @@ from complaints import db, logs
 from complaints.clock import at_local, local_date
 from complaints.insight import firms
 from complaints.models import ClockInstance, Complaint, Designation, TrackingReport
-from complaints.registry import benchmarks, course_policy, measures, proving
+from complaints.registry import benchmarks, course_policy, measures
 from complaints.workflow.case import CLOCK, State
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def count(session: Session, enterprise_id: int, month: date) -> dict[str, Any]:
     """One enterprise's figures of one month."""
     since, until = at_local(month, 0), at_local(after(month), 0)
     tally = firms.count(session, since, until, enterprise_id).get(enterprise_id, firms.Tally())
-    answers, ended = tally.in_time + _silent(session, enterprise_id, since, until), sum(tally.outcomes.values())
+    answers, ended = tally.in_time + tally.silent, sum(tally.outcomes.values())
     promises, kept = _promises(session, enterprise_id, since, until)
     return {
         "answers": answers, "in_time": tally.in_time, "on_time": _share(tally.in_time, answers),
@@ -107,16 +107,6 @@ def count(session: Session, enterprise_id: int, month: date) -> dict[str, Any]:
 
 def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
-
-
-def _silent(session: Session, enterprise_id: int, since: datetime, until: datetime) -> int:
-    """How many answers did not come though it is proven that it was told."""
-    missed = (
-        ClockInstance.state == State.WITH_ENTERPRISE.value, ClockInstance.ended_by == firms.SILENT,
-        ClockInstance.ended_at > since, ClockInstance.ended_at <= until,
-        proving.told(), proving.of_this_enterprise(),
-    )  # fmt: skip
-    return session.scalar(_of(enterprise_id, missed)) or 0
 
 
 def _escalations(session: Session, enterprise_id: int, since: datetime, until: datetime) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from complaints import calendars
 from complaints.clock import end_of_day, local_date
 from complaints.errors import NotAllowed, NotFound, NotNow, StaleVersion
-from complaints.models import CourseEvent, Enterprise, Errand
+from complaints.models import Account, CourseEvent, Enterprise, Errand
 from complaints.models.course import OnCourse
 from complaints.registry import course_letters, course_policy, course_telling
 from complaints.registry.course_policy import RingPolicy
@@ -22,7 +22,7 @@ from complaints.registry.course_telling import Untold
 from complaints.registry.lifecycle import MACHINES, NEW, STATE_ROW, TABLES, Move
 from complaints.registry.lifecycle import actions as possible
 from complaints.workflow import outages
-from complaints.workflow.case import CLOCK, Actor, Role
+from complaints.workflow.case import CLOCK, OFFICERS, Actor, Role
 from complaints.workflow.deadlines import Basis, Deadline, compute, moved, read
 
 Subject = TypeVar("Subject", bound=OnCourse)
@@ -134,6 +134,16 @@ def log(session: Session, subject: OnCourse) -> Sequence[CourseEvent]:
     """What happened to a subject, the oldest first."""
     mine = (CourseEvent.course == subject.course, CourseEvent.subject_id == subject.id)
     return session.scalars(select(CourseEvent).where(*mine).order_by(CourseEvent.seq)).all()
+
+
+def people(session: Session, events: Sequence[CourseEvent], actors: Sequence[Actor]) -> dict[int, str]:
+    """Who acted, by entry: each side is told the names of its own people."""
+    firms = {actor.enterprise_id for actor in actors if actor.role is Role.ENTERPRISE}
+    centre = any(actor.role in OFFICERS for actor in actors)
+    ids = {event.account_id for event in events if event.account_id is not None}
+    known = {each.id: each for each in session.scalars(select(Account).where(Account.id.in_(ids)))}
+    told = {key for key, who in known.items() if (centre if who.enterprise_id is None else who.enterprise_id in firms)}
+    return {event.id: known[event.account_id].name for event in events if event.account_id in told}
 
 
 def run_out(session: Session, subject: OnCourse, at: datetime, **facts: Any) -> bool:

@@ -19,6 +19,7 @@ from complaints.models import Enterprise, Measure, QualitySignal
 from complaints.registry import benchmarks, course, course_policy, course_telling, pledges, saying, suspensions
 from complaints.workflow.case import CLOCK, Actor
 
+LEAST_SUPERVISORS = 2  # whoever imposed a measure does not decide on the objection to it
 KINDS = ("warning", "suspension", "striking_off", "benchmark_removal")
 TEXTS = ("reply", "impose", "drop", "object", "uphold", "lift")
 Why = list[dict[str, Any]]

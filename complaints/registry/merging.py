@@ -5,7 +5,7 @@ it means today. What the cases pinned at filing stays. RULES says for every tabl
 becomes of its rows; a table without a rule is refused, so that nothing new is lost in silence.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ from complaints.models import (
     Pledge,
     SearchDue,
 )
-from complaints.registry import benchmarks, pledge_terms, trail
+from complaints.registry import benchmarks, pledge_terms, suspensions, trail
 from complaints.registry.lifecycle import HOLDING, OPEN
 
 MOST_COUNTED = 1000
@@ -56,7 +56,7 @@ RULES: Mapping[str, str] = {
     "invitation": MOVED,
     "joint_group": MOVED,
     "mark_batch": MOVED,
-    "measure": MOVED,
+    "measure": MOVED,  # what bound either binds both: pledges in force rest with it, see `suspensions.agree`
     "objection": MOVED,  # while one of either is open, the merge is refused
     "open_data_edition": KEPT,
     "open_data_row": KEPT,
@@ -187,9 +187,15 @@ def _one_pledge(session: Session, old_id: int, into_id: int) -> None:
 
 def _no_objection(session: Session, old_id: int, into_id: int) -> None:
     """An objection that is not decided, in time or late, is about a line of one of them."""
+    waiting = objections(session, old_id, into_id)
+    if waiting:
+        raise BadInput("one of them has an open objection", {"into": [f"open_objection:{waiting[0]}"]})
+
+
+def objections(session: Session, old_id: int, into_id: int) -> Sequence[int]:
+    """The objections of both to the record that a supervisor has to decide first."""
     theirs = (Objection.enterprise_id.in_((old_id, into_id)), Objection.state.in_(HOLDING))
-    if session.scalars(select(Objection.id).where(*theirs).limit(1)).first() is not None:
-        raise BadInput("one of them has an open objection", {"into": ["open_objection"]})
+    return session.scalars(select(Objection.id).where(*theirs).order_by(Objection.id)).all()
 
 
 def _standing(session: Session, old: Enterprise, at: datetime) -> Iterator[str]:
@@ -201,7 +207,8 @@ def _standing(session: Session, old: Enterprise, at: datetime) -> Iterator[str]:
 
 
 def _keep_its_pledge(session: Session, into: Enterprise, at: datetime) -> None:
-    """What the newest pledge, and the designation, of either say of the survivor's standing."""
+    """What the newest pledge, and the designation, of either say of the survivor's standing; measures bind it whole."""
+    suspensions.agree(session, into.id, at)
     pledge = pledge_terms.current(session, into.id, at)
     if pledge is not None:
         pledge_terms.settle(session, pledge, at)

@@ -16,6 +16,7 @@ from complaints.errors import BadInput, NotAllowed, NotFound
 from complaints.models import Account, Complaint, Conflict, Enterprise, Event
 from complaints.registry import accounts, colleagues, cursors, invitations, trail
 from complaints.registry.accounts import ADMINISTRATOR
+from complaints.workflow.case import Role
 
 PAGE = 50
 MEDIATING = ("mediator", "supervisor")
@@ -53,6 +54,12 @@ def search(session: Session, query: str, *, cursor: str | None = None, limit: in
     rows = [(row[0], row[1]) for row in session.execute(listed.order_by(Account.login).limit(limit + 1))]
     last = rows[limit - 1][0] if len(rows) > limit else None
     return People(rows[:limit], cursors.write("login", last.login) if last else None)
+
+
+def supervisors(session: Session) -> int:
+    """How many people supervise now."""
+    held = session.scalars(select(Account.roles).where(Account.active, Account.enterprise_id.is_(None)))
+    return sum(Role.SUPERVISOR.value in roles for roles in held)
 
 
 def get(session: Session, account_id: int) -> Account:

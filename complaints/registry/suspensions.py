@@ -47,6 +47,16 @@ def strike_off(session: Session, measure: Measure, actor: Actor, at: datetime, r
     measure.cause = measure.cause | {"struck_off": [each.id for each in struck]}
 
 
+def agree(session: Session, enterprise_id: int, at: datetime) -> None:
+    """Two enterprises have become one: what bound either binds what both have pledged, so pledges in force rest."""
+    measure = binding(session, enterprise_id)
+    if measure is None:
+        return
+    for each in _running(session, measure, at):
+        if each.state == "published":
+            _rest(session, each, measure, CLOCK, at, why=[{"say": "measure_binds"}])
+
+
 def undo(session: Session, measure: Measure, actor: Actor, at: datetime, reason: str) -> None:
     """What was struck off or rests stands again, to the end of its term, unless another measure binds it."""
     said: dict[str, Any] = {"why": [{"say": "objection_overdue"}]} if actor.role is Role.CLOCK else {"reason": reason}

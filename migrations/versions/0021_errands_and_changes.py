@@ -1,5 +1,6 @@
 """Errands: an enterprise that no letter reaches is told by phone or post. Which letter opened the clock of a course.
-Changes of pledges that are asked for have a clock of their own.
+Changes of pledges that are asked for have a clock of their own. Pledges suspended or struck off before there were
+measures get one, so that it can be lifted.
 
 Revision 0021, after 0020.
 """
@@ -24,10 +25,17 @@ CHANGE = sa.table(
     sa.column("since", Instant()), sa.column("due_at", Instant()), sa.column("deadline", sa.JSON()),
     sa.column("counters", sa.JSON()), sa.column("seq"), sa.column("policy"),
 )  # fmt: skip
+MEASURE = sa.table(
+    "measure", sa.column("id"), sa.column("enterprise_id"), sa.column("kind"), sa.column("pledge_id"),
+    sa.column("rule"), sa.column("cause", sa.JSON()), sa.column("cause_key"), sa.column("imposed_by"),
+    sa.column("made_at", Instant()), sa.column("state"), sa.column("since", Instant()),
+    sa.column("due_at", Instant()), sa.column("deadline", sa.JSON()), sa.column("counters", sa.JSON()),
+    sa.column("seq"), sa.column("policy"),
+)  # fmt: skip
 EVENT = sa.table(
     "course_event", sa.column("course"), sa.column("subject_id"), sa.column("seq"), sa.column("trigger"),
-    sa.column("from_state"), sa.column("to_state"), sa.column("role"), sa.column("facts", sa.JSON()),
-    sa.column("occurred_at", Instant()), sa.column("recorded_at", Instant()),
+    sa.column("from_state"), sa.column("to_state"), sa.column("role"), sa.column("account_id"),
+    sa.column("facts", sa.JSON()), sa.column("occurred_at", Instant()), sa.column("recorded_at", Instant()),
 )  # fmt: skip
 TABLES = {"pledge": "pledge", "measure": "measure", "signal": "quality_signal", "objection": "objection"}
 
@@ -62,6 +70,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_pledge_change_pledge_id"), "pledge_change", ["pledge_id"], unique=False)
     op.create_index("ix_pledge_change_due_at", "pledge_change", ["due_at"], unique=False)
     _changes()
+    _measures()
 
 
 def downgrade() -> None:
@@ -115,6 +124,52 @@ def _changes() -> None:
             {"course": "change", "subject_id": change, "seq": 1, "trigger": "ask", "from_state": "new",
              "to_state": "asked", "role": "enterprise", "facts": {}, "occurred_at": at, "recorded_at": now},
         )  # fmt: skip
+
+
+def _measures() -> None:
+    """What rests, or was struck off in a term that runs on, without a measure: dated as it was, marked as late.
+
+    A measure binds all pledges of its enterprise; so none is made for who was struck off and has pledged anew.
+    """
+    connection, now = op.get_bind(), clock.wall()
+    alone = (
+        sa.text(
+            "SELECT p.id, p.enterprise_id, p.state, p.since FROM pledge p WHERE p.valid_until > :now AND ("
+            " p.state = 'suspended' OR (p.state = 'struck_off' AND NOT EXISTS (SELECT 1 FROM pledge o"
+            " WHERE o.enterprise_id = p.enterprise_id AND o.state = 'published'))) AND NOT EXISTS ("
+            " SELECT 1 FROM measure m WHERE m.enterprise_id = p.enterprise_id"
+            " AND m.kind IN ('suspension', 'striking_off') AND m.state IN ('in_force', 'objected', 'standing'))"
+            " ORDER BY p.id"
+        )
+        .bindparams(sa.bindparam("now", now, Instant()))
+        .columns(since=Instant())
+    )
+    for pledge in connection.execute(alone).all():
+        struck = pledge.state == "struck_off"
+        who = _who(pledge.id, "strike_off" if struck else "suspend")
+        measure = connection.execute(
+            MEASURE.insert().returning(MEASURE.c.id),
+            {"enterprise_id": pledge.enterprise_id, "kind": "striking_off" if struck else "suspension",
+             "pledge_id": pledge.id, "rule": "person", "cause": {"struck_off": [pledge.id]} if struck else {},
+             "cause_key": f"before_measures:{pledge.id}", "imposed_by": who, "made_at": pledge.since,
+             "state": "standing", "since": pledge.since, "due_at": None, "deadline": {}, "counters": {}, "seq": 1,
+             "policy": "ring-2026-04"},
+        ).scalar_one()  # fmt: skip
+        connection.execute(
+            EVENT.insert(),
+            {"course": "measure", "subject_id": measure, "seq": 1, "trigger": "impose", "from_state": "new",
+             "to_state": "standing", "role": "supervisor", "account_id": who,
+             "facts": {"why": [{"say": "before_measures"}]}, "occurred_at": pledge.since, "recorded_at": now},
+        )  # fmt: skip
+
+
+def _who(pledge_id: int, trigger: str) -> int | None:
+    """Who did it, as the pledge's log has it."""
+    last = sa.text(
+        "SELECT account_id FROM course_event WHERE course = 'pledge' AND subject_id = :id AND trigger = :trigger"
+        " ORDER BY seq DESC LIMIT 1"
+    )
+    return op.get_bind().execute(last, {"id": pledge_id, "trigger": trigger}).scalar()
 
 
 def _by(day: date, start: date) -> dict[str, Any]:

@@ -45,6 +45,8 @@ def test_a_signal_is_answered_and_judged(signal: int, program: Programs) -> None
     assert first["course"] == {"id": signal, "state": "with_enterprise", "version": 1, "actions": ["answer"]}
     done = firm.post(f"/signals/{signal}/actions", body, key="k1", If_Match='"1"')
     assert (done.status_code, done.json["state"]) == (200, "answered")
+    for reader, name in ((firm, "hongyun"), (desk, "")):  # each side is told the names of its own people
+        assert [each["person"] for each in reader.get(f"/signals/{signal}").json["log"]] == ["", name]
     again = firm.post(f"/signals/{signal}/actions", body, key="k1", If_Match='"1"')
     assert again.json == done.json
     assert again.headers["Idempotency-Replayed"] == "true"

@@ -19,17 +19,18 @@ from complaints.models import (
     FactorPolicy,
     Invitation,
     JointGroup,
+    Measure,
     Notice,
     Objection,
     RecordMonth,
     ReplyTemplate,
     Webhook,
 )
-from complaints.registry import benchmarks, merging, pledges
+from complaints.registry import benchmarks, course, merging, pledges
 from complaints.workflow import indexing, search, telling
 from complaints.workflow.case import Actor, Role
 from tests import pledging
-from tests.people import FOUNDED, MONDAY, World, declare_conflict, world
+from tests.people import FOUNDED, MONDAY, World, declare_conflict, moment, world
 from tests.playing import file_complaint
 from tests.pledging import SPRING
 
@@ -209,10 +210,35 @@ def test_an_open_objection_of_either_is_decided_first(there: World, of: str, sta
                               state=state, since=FOUNDED, deadline={}, counters={}, policy="-"))  # fmt: skip
     with db.transaction() as session, pytest.raises(BadInput) as refused:
         merging.preview(session, there.outside, there.baiyu, MONDAY)
-    assert refused.value.fields == {"into": ["open_objection"]}
+    assert refused.value.fields == {"into": ["open_objection:1"]}
     with pytest.raises(BadInput):
         merge(there)
     with db.transaction() as session:
         session.execute(update(Objection).values(state="rejected"))
     merge(there)
     assert left(there) == set()
+
+
+@pytest.mark.parametrize("bound", ["old", "survivor"])
+def test_a_measure_of_either_binds_what_both_have_pledged(there: World, bound: str) -> None:
+    """The pledge's page and the measure's page say the same: what was in force rests, and stands again together."""
+    first, second = pledging.campaign(), pledging.campaign(2028, moment("2027-12-20"))
+    spring = moment("2028-03-10")
+    mine = pledging.published(there, first, enterprise=there.hongyun)
+    theirs = pledging.submitted(there, second, moment("2028-01-11"), enterprise=there.baiyu)
+    with db.transaction() as session:
+        pledges.approve(session, theirs, pledging.intake(there), moment("2028-01-12"))
+        pledges.publish(session, theirs, pledging.supervisor(there), spring)
+    measure = pledging.imposed(there, "suspension", spring)  # against Hongyun
+    old, into = (there.hongyun, there.baiyu) if bound == "old" else (there.baiyu, there.hongyun)
+    with db.transaction() as session:
+        merging.merge(session, old, into, None, spring)
+    assert [pledging.of(each).state for each in (mine, theirs)] == ["suspended", "suspended"]
+    with db.reading() as session:
+        assert session.get_one(Measure, measure).pledge_id == theirs
+        firm = session.get_one(Enterprise, into)
+        assert (firm.participant, firm.pledge_until) == (True, spring)
+        log = course.log(session, pledging.of(theirs))
+        assert (log[-1].trigger, log[-1].facts["why"]) == ("suspend", [{"say": "measure_binds"}])
+    pledging.lifted(there, measure, spring)
+    assert [pledging.of(each).state for each in (mine, theirs)] == ["published", "published"]

@@ -192,3 +192,25 @@ def test_what_was_asked_for_before_the_upgrade_has_a_clock_after_it(database: En
     with db.transaction() as session:
         pledges.accept_change(session, pledge_id, intake(there), MAY)
     assert changes()[0].state == "accepted"
+
+
+@pytest.mark.parametrize("state", ["suspended", "struck_off"])
+def test_what_was_done_before_there_were_measures_can_be_lifted(database: Engine, there: World, state: str) -> None:
+    pledge_id = pledging.published(there, pledging.campaign())
+    with db.transaction() as session:
+        found = session.get_one(Pledge, pledge_id)
+        found.state, found.since = state, MAY
+        if state == "struck_off":
+            found.due_at = None
+    with database.begin() as connection:
+        schema.downgrade(connection, "0019")
+    schema.upgrade(database)
+    with db.reading() as session:
+        measure = session.scalars(select(Measure)).one()
+        assert (measure.state, measure.made_at, measure.pledge_id) == ("standing", MAY, pledge_id)
+        (entry,) = course.log(session, measure)
+        assert (entry.trigger, entry.occurred_at, entry.facts) == (
+            "impose", MAY, {"why": [{"say": "before_measures"}]},
+        )  # fmt: skip
+    pledging.lifted(there, measure.id, MAY + timedelta(days=1))
+    assert pledging.of(pledge_id).state == "published"

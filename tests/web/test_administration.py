@@ -9,11 +9,11 @@ from sqlalchemy import select
 from complaints import calendars, clock, db
 from complaints.delivery import outbox
 from complaints.insight import kept
-from complaints.models import Account, Complaint, Conflict, Enterprise, EnterpriseName
+from complaints.models import Account, Complaint, Conflict, Enterprise, EnterpriseName, Objection, RecordMonth
 from complaints.registry import campaigns, enterprises, firms, merging, promises
 from complaints.workflow import sweeps
 from tests import pledged
-from tests.people import World, declare_conflict, everything, moment
+from tests.people import MONDAY, World, declare_conflict, everything, moment
 from tests.playing import file_complaint
 from tests.web.browser import Browser, Page
 
@@ -235,6 +235,18 @@ def test_two_enterprises_are_merged_after_a_preview(root: Browser, world: World)
     assert "merged an enterprise" in root.get("/admin/trail").words
     agent = account("outside")
     assert agent.enterprise_id == world.baiyu
+
+
+def test_a_merge_that_an_objection_holds_up_names_it_and_leads_there(root: Browser, world: World) -> None:
+    with db.transaction() as session:
+        month = RecordMonth(month="2026-05", taken_at=MONDAY, object_until=MONDAY, explanation={}, overall={})
+        session.add(month)
+        session.flush()
+        session.add(Objection(month="2026-05", figure="ended", enterprise_id=world.baiyu, made_at=MONDAY,
+                              state="held_back", since=MONDAY, deadline={}, counters={}, policy="-"))  # fmt: skip
+    page = root.get(f"/admin/enterprises/{world.outside}/merge/{world.baiyu}")
+    assert (page.status, "/desk/objections/1" in page.links()) == (422, True)
+    assert "objection 1 to the record is undecided, late or not: a supervisor decides it first" in page.words
 
 
 def test_an_enterprise_is_not_merged_with_itself(root: Browser, world: World) -> None:

@@ -56,6 +56,25 @@ def test_answers_are_counted_in_working_days_and_silence_is_none(world: World) -
     assert found["products"] == [["kettle", 4]]
 
 
+def test_silence_counts_only_where_it_is_proven_that_the_enterprise_was_told(
+    boss: Browser, world: World, app: Flask
+) -> None:
+    """As in the public record, for days of one's own as well."""
+    file_complaint(world, phone="13812340000").enterprise("decline", at=moment("2026-07-07"), reason="Used on a stove.")
+    file_complaint(world, phone="13812340001").run_out()
+    untold = file_complaint(world, phone="13812340002", mail=False)
+    untold.bounce(f"enterprise:{world.hongyun}", MONDAY)
+    untold.fall_silent(moment("2026-08-05 00:00"))
+    found = counted(world.hongyun, at="2026-08-06")
+    assert (found["in_time"], found["silent"], found["untold"], found["on_time"]) == (1, 1, 1, 0.5)
+    assert found["months"] == {"2026-07": [1, 1]}
+    days = "from=2026-07-01&to=2026-08-06"
+    for page, said in ((boss, "1 times nobody answered"), (Browser(app, "zh").log_in("hongyun"), "另有 1 次未答复")):
+        words = page.get(f"/portal/figures?{days}").words
+        assert said in words
+    assert "1 not answered" in boss.get(f"/portal/figures?{days}").words
+
+
 @pytest.mark.parametrize(
     ("tongue", "said"),
     [("en", ["November 2025", "December 2025", "January 2026"]), ("zh", ["2025年11月", "2025年12月", "2026年1月"])],

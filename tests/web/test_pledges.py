@@ -66,6 +66,7 @@ def test_an_agent_reads_and_a_manager_acts(hongyun: Browser, campaign: int) -> N
     page = hongyun.get(f"/portal/pledges/{pledge_id}")
     assert page.status == 200
     assert "managers act on this" in page.words
+    assert "the enterprise · hongyun" in page.words
     assert "Submit for review" not in page.words
     assert hongyun.get("/portal/pledges").status == 200
     for address in ("/portal/pledges", f"/portal/pledges/{pledge_id}/do/withdraw"):

@@ -156,6 +156,11 @@ def test_an_agent_answers_signals_and_only_reads_measures(signal: int, app: Flas
     assert "managers act on this" in words
     assert "What you have to say" not in words
     assert decide(agent, f"/portal/signals/{signal}", reason="A new glue.", action="recall")[0] == 200
+    assert "the enterprise · hongyun" in agent.get(f"/portal/signals/{signal}").words  # who of them it was
+    desk = Browser(app).log_in("desk")
+    assert "· hongyun" not in desk.get(f"/desk/signals/{signal}").words
+    assert "the supervisor · sun" not in agent.get(f"/portal/measures/{measure}").words
+    assert "the supervisor · sun" in desk.get(f"/desk/measures/{measure}").words
     reader = Actor(Role.ENTERPRISE, enterprise_id=world.hongyun, leads=False)
     with db.transaction() as session, pytest.raises(NotAllowed):
         measures.reply(session, measure, reader, MONDAY, "No.")
@@ -259,3 +264,21 @@ def test_how_likely_something_is_by_chance_is_said_in_words(
 ) -> None:
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert (chances.by_chance(share), chances.false_alarms(share)) == (chance, alarms)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "You are the only supervisor"), ("zh", "目前只有您一位主管")])
+def test_who_supervises_alone_is_warned_where_a_measure_is_imposed(
+    app: Flask, world: World, firm: Browser, language: str, said: str
+) -> None:
+    desk = Browser(app, language).log_in("desk")
+    pledged.in_force(world.hongyun)
+    form = desk.get("/desk/measures").hidden()
+    proposal = {"enterprise": "Hongyun Kettles", "kind": "suspension", "reason": "Answers missed."}
+    measure = desk.send("/desk/measures", form | proposal).path
+    assert decide(firm, measure.replace("/desk", "/portal"), reason="We hired.")[0] == 200
+    assert said not in desk.get(measure).words + desk.get("/desk/measures").words
+    with db.transaction() as session:
+        session.execute(update(Account).where(Account.login == "sun").values(active=False))
+    for page in (measure, "/desk/measures"):
+        assert said in desk.get(page).words
+    assert said not in firm.get(measure.replace("/desk", "/portal")).words

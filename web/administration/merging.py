@@ -46,19 +46,20 @@ def preview_merge(enterprise_id: int, into_id: int) -> Page:
     except NotFound:
         abort(404)
     except BadInput as error:
-        return _refused(enterprise_id, error), 422
+        return _refused(enterprise_id, into_id, error), 422
     return render_template(
         "merge.html", old=old, into=into, effect=effect, others=[], q="", problems=[], form_key=fresh_key(),
         takes=[_word(each) for each in effect.takes], gives_up=[_word(each) for each in effect.gives_up],
     )  # fmt: skip
 
 
-def _refused(enterprise_id: int, error: BadInput) -> str:
-    """Why the two cannot be merged, above the search for another one."""
+def _refused(enterprise_id: int, into_id: int, error: BadInput) -> str:
+    """Why the two cannot be merged, and what is to be decided first, above the search for another one."""
     with db.reading() as session:
         old = session.get(Enterprise, enterprise_id) or abort(404)
+        first = merging.objections(session, enterprise_id, into_id)
     wrong = problems(error, {"into": _("The enterprise that stays")})
-    return render_template("merge.html", old=old, others=[], q="", problems=wrong, effect=None, into=None)
+    return render_template("merge.html", old=old, others=[], q="", problems=wrong, effect=None, into=None, first=first)
 
 
 def _word(name: str) -> str:
@@ -81,6 +82,6 @@ def merge(enterprise_id: int, into_id: int) -> Response:
             lambda session: {"moved": dict(merging.merge(session, enterprise_id, into_id, me().id, clock.now()))},
         )
     except BadInput as error:
-        return make_response(_refused(enterprise_id, error), 422)
+        return make_response(_refused(enterprise_id, into_id, error), 422)
     flash(_("Merged. Cases moved: %(n)d.", n=done["moved"].get("complaint", 0)))
     return redirect(url_for("admin.firm", enterprise_id=into_id), 303)

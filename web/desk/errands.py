@@ -111,6 +111,7 @@ def _page(errand_id: int, error: BadInput | None = None, said: str = "") -> str:
         firm, letter = session.get_one(Enterprise, subject.enterprise_id), session.get_one(Notice, found.notice_id)
         rest = partial(left, calendars.current(session), at=at)
         log = course.log(session, found)
+        people = course.people(session, log, _actors())
     order = (firm.locale, *(each for each in ("zh", "en") if each != firm.locale))
     scripts = [(each, course_words.paragraphs(each, letter.step, letter.facts)) for each in order]
     box = _note(error.fields if error else {})
@@ -118,7 +119,7 @@ def _page(errand_id: int, error: BadInput | None = None, said: str = "") -> str:
     return render_template(
         "errand.html", errand=found, subject=subject, firm=firm, letter=letter, scripts=scripts, left=rest, log=log,
         why=cause(letter.last_error), box=box, problems=[*wrong, *([Problem("", said)] if said else [])],
-        form_key=fresh_key(), centre=written.centre, possible=_possible(found, at),
+        form_key=fresh_key(), people=people, centre=written.centre, possible=_possible(found, at),
         may_open=any(actor.role is Role.SUPERVISOR for actor in _actors()) or subject.course == "pledge",
         place=letter.facts["place"],
     )  # fmt: skip
