@@ -1,5 +1,7 @@
 """Documents carry Chinese letters that can be read and searched, and come out the same each time."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 from complaints.documents.paper import Paper
@@ -28,3 +30,24 @@ def test_it_is_a_pdf_of_several_pages_with_its_fonts_inside() -> None:
     assert content.count(b"/Type /Page\n") >= 2
     assert b"/ToUnicode" in content  # it can be searched and read aloud
     assert len(content) < 200_000  # only the letters used
+
+
+MADE = """
+import gc
+import subprocess
+import sys
+from datetime import UTC, datetime
+from fpdf.fonts import TTFFont
+from complaints.documents.paper import Paper
+gc.freeze()
+for _ in range(3):
+    paper = Paper("A case", datetime(2026, 11, 20, tzinfo=UTC))
+    paper.paragraph("用了一周壶底漏水。")
+    paper.content()
+print(sum(isinstance(each, TTFFont) for each in gc.get_objects()))
+"""
+
+
+def test_a_process_that_makes_many_keeps_none_of_their_fonts() -> None:
+    made = subprocess.run([sys.executable, "-c", MADE], check=True, capture_output=True, text=True)
+    assert made.stdout == "1\n"  # of the last, which is still in hand
