@@ -31,6 +31,7 @@ def run(host: str, port: int, *, demo: bool) -> None:
     os.environ.setdefault(
         "COMPLAINTS_BASE_URL", f"http://{_reachable(host)}:{port}"
     )  # what links in letters begin with
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # of glibc: eight threads each kept memory that no other could use
     logs.configure("run", logging.WARNING)
     check_disk(settings().data_dir)
     try:

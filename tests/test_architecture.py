@@ -64,7 +64,7 @@ ASKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time
 # Who may read or write the environment beside the settings, and why.
 MAY_USE_THE_ENVIRONMENT = {
     "complaints.demo.apart": "a simulated world is kept apart by settings of its own",
-    "complaints.serve": "tells the processes that it starts the address that links in letters begin with",
+    "complaints.serve": "tells the processes that it starts what links in letters begin with, and to keep less memory",
 }
 
 

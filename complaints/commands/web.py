@@ -1,5 +1,6 @@
 """`complaints web`: the pages alone, for machines where the workers run elsewhere."""
 
+import gc
 import signal
 import sys
 from types import FrameType
@@ -26,7 +27,8 @@ def command(host: str, port: int) -> None:
     """Serve the pages only. Behind a proxy, gunicorn "web:create_app()" does the same."""
     logs.configure("web")
     signal.signal(signal.SIGTERM, _end)
+    app = web.create_app()
+    gc.collect()
+    gc.freeze()  # what every process keeps is not looked at again each time that a document's garbage is
     most = uploads.most_bytes() + AROUND_FILES
-    waitress.create_server(
-        web.create_app(), host=host, port=port, threads=THREADS, ident=None, max_request_body_size=most
-    ).run()
+    waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=most).run()

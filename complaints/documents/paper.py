@@ -3,8 +3,13 @@
 The same document comes out byte for byte the same for the same `made_at`, so that its hash can be published.
 """
 
+<<<<<<< HEAD
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+=======
+import gc
+from collections.abc import Iterable, Sequence
+>>>>>>> s-video
 from datetime import datetime
 
 import segno
@@ -159,8 +164,15 @@ class Paper(FPDF):
         self.set_y(max(self.get_y(), below))
 
     def content(self) -> bytes:
-        """The finished file."""
-        return bytes(self.output())
+        """The finished file.
+
+        The library's fonts refer to themselves, some twenty megabytes a document, and wait for the collector, who
+        looks too seldom. Where the process has set aside what it began with (`complaints web`), to look costs little.
+        """
+        made = bytes(self.output())
+        if gc.get_freeze_count():
+            gc.collect()
+        return made
 
     def _write(self, text: str, points: float, font: str = SANS, align: str = "L") -> None:
         self._read(font)

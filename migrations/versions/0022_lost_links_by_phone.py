@@ -1,6 +1,6 @@
 """Lost links that are asked for by telephone number, until a worker has looked for the cases.
 
-Revision 0023, after 0021.
+Revision 0022, after 0021.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0023"
+revision: str = "0022"
 down_revision: str | None = "0021"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
