@@ -3,13 +3,9 @@
 The same document comes out byte for byte the same for the same `made_at`, so that its hash can be published.
 """
 
-<<<<<<< HEAD
+import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-=======
-import gc
-from collections.abc import Iterable, Sequence
->>>>>>> s-video
 from datetime import datetime
 
 import segno

@@ -1,11 +1,8 @@
 """Documents carry Chinese letters that can be read and searched, and come out the same each time."""
 
-<<<<<<< HEAD
-from collections import Counter
-=======
 import subprocess
 import sys
->>>>>>> s-video
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -39,7 +36,6 @@ def test_it_is_a_pdf_of_several_pages_with_its_fonts_inside() -> None:
     assert len(content) < 200_000  # only the letters used
 
 
-<<<<<<< HEAD
 def test_lines_are_broken_as_chinese_is_set() -> None:
     story = (
         "花费870.90元，“使用”46天后出现问题：漏电保护频繁跳闸。客服（承诺）三天内答复 "
@@ -82,7 +78,8 @@ def test_the_lines_fit_into_the_page_and_into_a_table(monkeypatch: pytest.Monkey
     assert broken_lines > 0
     assert ends == by_us[False]
     paper.content()  # closes the font
-=======
+
+
 MADE = """
 import gc
 import subprocess
@@ -102,4 +99,3 @@ print(sum(isinstance(each, TTFFont) for each in gc.get_objects()))
 def test_a_process_that_makes_many_keeps_none_of_their_fonts() -> None:
     made = subprocess.run([sys.executable, "-c", MADE], check=True, capture_output=True, text=True)
     assert made.stdout == "1\n"  # of the last, which is still in hand
->>>>>>> s-video
