@@ -259,3 +259,10 @@ def test_how_likely_something_is_by_chance_is_said_in_words(
 ) -> None:
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert (chances.by_chance(share), chances.false_alarms(share)) == (chance, alarms)
+
+
+def test_large_numbers_are_read_as_chinese_reads_them_and_nearly_nothing_is_not_nothing(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "zh"}):
+        assert chances.by_chance(0.000021) == "不到 4 万分之一"
+        assert chances.false_alarms(0.00042) == "不到 2,000 分之一"
+        assert [chances.expected(each) for each in (0.0, 0.03, 2.14)] == ["不到 0.01", "0.03", "2.1"]
