@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from web.language import gettext as _
+from web.language import locale
 from web.wording import number
 
+SMALLEST = 0.01  # expected complaints that are told
 HALF, LEAST = 0.5, 1e-6  # shares that are said in words: from here on often, and none below
 
 
@@ -26,4 +28,18 @@ def _in_words(share: float | None, much: str, few: Callable[[str], str]) -> str:
         return much
     one_in = min(1 / max(share, LEAST), 1 / LEAST)
     step = 10 ** (len(str(int(one_in))) - 1)
-    return few(number(int(one_in) // step * step))
+    return few(_count(int(one_in) // step * step))
+
+
+def _count(n: int) -> str:
+    """A count with one digit that is not nought, as it is read in either language."""
+    if locale() != "zh":
+        return number(n)
+    return f"{n // 10_000} 万" if n >= 10_000 else f"{number(n)} "
+
+
+def expected(count: float) -> str:
+    """How many were to be expected; what is nearly nothing is not called nothing."""
+    if count < SMALLEST:
+        return _("less than %(n)s", n=SMALLEST)
+    return f"{count:.1f}" if count >= 1 else f"{count:.2f}"

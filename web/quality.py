@@ -224,7 +224,7 @@ def _page(
         possible=possible, owner_of=_owner_of, left=rest, cases=cases,
         reasons=explain(subject.deadline) if subject.due_at else None,
         problems=[*_wrong(error, boxes), *([Problem("", said)] if said else [])], form_key=fresh_key(),
-        by_chance=chances.by_chance, false_alarms=chances.false_alarms, alone=alone, people=people,
+        chances=chances, alone=alone, people=people,
     )  # fmt: skip
 
 

@@ -282,3 +282,10 @@ def test_who_supervises_alone_is_warned_where_a_measure_is_imposed(
     for page in (measure, "/desk/measures"):
         assert said in desk.get(page).words
     assert said not in firm.get(measure.replace("/desk", "/portal")).words
+
+
+def test_large_numbers_are_read_as_chinese_reads_them_and_nearly_nothing_is_not_nothing(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "zh"}):
+        assert chances.by_chance(0.000021) == "不到 4 万分之一"
+        assert chances.false_alarms(0.00042) == "不到 2,000 分之一"
+        assert [chances.expected(each) for each in (0.0, 0.03, 2.14)] == ["不到 0.01", "0.03", "2.1"]
