@@ -1,9 +1,11 @@
 """The enterprise portal: an inbox by time left, views of it, who handles what, and the cases in it."""
 
+from functools import partial
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from complaints import clock, db
+from complaints import calendars, clock, db
 from complaints.api.limits import ACTS, FILES, PIECES, limiter
 from complaints.db import MOST_ID
 from complaints.errors import BadInput
@@ -17,6 +19,7 @@ from web.casework import Answer, Place
 from web.forms import row_id
 from web.language import gettext as _
 from web.sessions import me, only_for
+from web.time_left import left
 
 pages = Blueprint("portal", __name__, url_prefix="/portal")
 theirs = only_for(Role.ENTERPRISE.value)
@@ -35,6 +38,7 @@ def show() -> Answer:
         if first is not None and not request.args:
             return redirect(f"{url_for('portal.inbox')}?{first.query}")
         page = inbox.page(session, _me(), wanted, clock.now(), cursor=cursor)
+        rest = partial(left, calendars.current(session), at=clock.now())
         counts = inbox.counts(session, _me(), clock.now())
         names = page.people
         firm = session.get(Enterprise, me().enterprise_id or 0)
@@ -43,7 +47,7 @@ def show() -> Answer:
     return render_template(
         "inbox.html", page=page, counts=counts, wanted=wanted, query=filtering.written(wanted), views=found,
         people=names, firm=firm, groups=filtering.groups(page.rows, wanted), states=filtering.STATES,
-        few=inbox.FEW,
+        few=inbox.FEW, left=rest,
     )  # fmt: skip
 
 
@@ -59,13 +63,13 @@ def assign() -> Response:
     try:
         with db.transaction() as session:
             whom = row_id(to) if to.isdecimal() else None
-            given, left = colleagues.assign(session, numbers, whom, _me(), clock.now(), leads=me().manager)
+            given, refused = colleagues.assign(session, numbers, whom, _me(), clock.now(), leads=me().manager)
     except (BadInput, ValueError):
         flash(_("This person does not work here any more. Nothing was assigned."))
         return _back()
     flash(_("Assigned: %(n)d", n=given) if whom else _("Given back: %(n)d", n=given))
-    if left:
-        flash(_("Not yours to assign: %(n)d. A manager can.", n=left))
+    if refused:
+        flash(_("Not yours to assign: %(n)d. A manager can.", n=refused))
     return _back()
 
 

@@ -36,13 +36,14 @@ def holder(number: str) -> int | None:
         return session.scalar(select(Complaint.agent_id).where(Complaint.number == number))
 
 
-def test_time_left_is_said_in_words(world: World, app: Flask, staff: dict[str, int]) -> None:
+def test_time_left_is_said_in_the_words_of_the_desk(world: World, app: Flask, staff: dict[str, int]) -> None:
     (number,) = numbers(world, 1)
     words = Browser(app).log_in("ann").get("/portal").words
     assert number in words
-    assert "days left" in words
+    assert "10 working days left" in words
+    assert "10 working days left" in Browser(app).log_in("desk").get("/desk?queue=open").words
     assert "More than 7 days left" in words
-    assert "还有" in Browser(app, "zh").log_in("ann").get("/portal").words
+    assert "还剩 10 个工作日" in Browser(app, "zh").log_in("ann").get("/portal").words
 
 
 def test_a_manager_assigns_and_an_agent_takes(world: World, app: Flask, staff: dict[str, int]) -> None:
