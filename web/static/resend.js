@@ -1,6 +1,6 @@
 // Sending over a bad line, for the scripts that send files: with progress, again after a pause, large files in pieces.
 // The server says how much of a large file it has: after a lost connection, or when the same file is chosen again after
-// a reload, it goes on there. `heard` is told how many bytes have gone.
+// a reload, it goes on there. `heard` is told how many bytes have gone, `waits` whether the line is lost.
 "use strict";
 window.resend = (() => {
   const PAUSES = [1, 2, 4, 8, 15, 30]; // seconds before the next try
@@ -32,7 +32,7 @@ window.resend = (() => {
   }
 
   // Send a large file in pieces; returns what the form calls it. Throws Refused, or what the last of many tries ended with.
-  async function carry(form, file, heard, pausing) {
+  async function carry(form, file, heard, waits) {
     const { pieces, piece } = form.dataset;
     const key = `${file.size}.${file.lastModified}.${file.name.slice(-200)}`;
     const headers = { "Upload-Key": encodeURIComponent(key), "X-CSRFToken": form.elements.csrf_token.value };
@@ -48,10 +48,10 @@ window.resend = (() => {
         here = Number(answer.getResponseHeader("Upload-Offset") ?? NaN);
         if (answer.status !== 204 || Number.isNaN(here)) throw new Error(answer.status);
         heard(here);
-        if (here > at && at >= 0) tries = 0;
+        if (here > at && at >= 0) { tries = 0; waits(false); }
       } catch (error) {
         if (error instanceof Refused || tries >= PAUSES.length) throw error;
-        pausing();
+        waits(true);
         await wait(PAUSES[tries]);
         tries += 1;
         here = -1;

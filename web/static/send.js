@@ -29,7 +29,7 @@
     for (const file of files) {
       if (file.size <= Number(say.piece)) { body.append("file", file, file.name); continue; }
       const before = gone;
-      body.append("held", await carry(form, file, (sent) => heard(before + sent), () => { note.textContent = say.waiting; }));
+      body.append("held", await carry(form, file, (sent) => heard(before + sent), (lost) => { note.textContent = lost ? say.waiting : ""; }));
       gone += file.size;
     }
     return [body, gone];
@@ -37,7 +37,7 @@
 
   async function send(files) {
     const total = files.reduce((sum, file) => sum + file.size, 0);
-    const heard = (sent) => { bar.value = total ? Math.min(sent / total, 1) : 1; note.textContent = ""; };
+    const heard = (sent) => { bar.value = total ? Math.min(sent / total, 1) : 1; };
     const [body, gone] = await parts(files, heard);
     for (let attempt = 0; ; attempt += 1) {
       try {

@@ -32,12 +32,12 @@
     const body = new FormData();
     for (const hidden of form.querySelectorAll("input[type=hidden]")) body.append(hidden.name, hidden.value);
     if (file.size <= Number(say.piece)) body.append("file", file, file.name);
-    else body.append("held", await carry(form, file, heard, () => { shown.note.textContent = say.waiting; }));
+    else body.append("held", await carry(form, file, heard, (lost) => { shown.note.textContent = lost ? say.waiting : ""; }));
     return body;
   }
 
   async function send(file, shown) {
-    const heard = (sent) => { shown.bar.value = sent / file.size; shown.note.textContent = ""; };
+    const heard = (sent) => { shown.bar.value = sent / file.size; };
     let body;
     try {
       body = await parts(file, shown, heard);
