@@ -55,6 +55,7 @@ _TEXTS: dict[str, tuple[str, str]] = {  # key -> (English, Chinese)
     "conflict": ("must step aside here", "在此案中须回避"),
     "not_an_open_case": ("is not another open case", "不是另一件未办结的案件"),
     "another_enterprise": ("is about another enterprise", "涉及另一家企业"),
+    "stale": ("was changed meanwhile", "其间已有变动"),
     "key_reused": ("was used before for another request", "已用于另一个请求"),
     "stands_alone": ("{0} cannot be held together with another", "{0} 不能与其他角色同时担任"),
     "stands_beside": ("is only held together with {0}", "只能与 {0} 一起担任"),

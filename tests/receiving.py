@@ -36,7 +36,7 @@ class Receiver:
     got: list[Got] = field(default_factory=list)
     drip: float = 0.0  # seconds between the bytes of an answer that never ends
 
-    def wait_for(self, count: int, seconds: float = 20) -> None:
+    def wait_for(self, count: int, seconds: float = 60) -> None:
         """Wait until so many requests have come in."""
         end = time.monotonic() + seconds
         while len(self.got) < count:

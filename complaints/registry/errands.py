@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from complaints import clock, db
@@ -18,39 +18,35 @@ from complaints.models import Enterprise, Errand, Notice
 from complaints.models.course import OnCourse
 from complaints.registry import course, course_telling, saying
 from complaints.registry.lifecycle import REVIEWERS
-from complaints.registry.sweeping import AT_ONCE, MODELS, one_by_one
+from complaints.registry.sweeping import BY_COURSE, count, one_by_one
 from complaints.workflow.case import CLOCK, Actor
 
 VERBS = ("reach", "give_up")
 LISTED = 200  # on one page; the others come when these are done
-BY_COURSE = {model.course: model for model in MODELS}
 
 
-def due_count(session: Session, _at: datetime) -> int:
+def due_count(session: Session, at: datetime) -> int:
     """How many lost letters, and errands whose letter has arrived, wait for the sweep."""
-    found = (_lost(model).limit(AT_ONCE).subquery() for model in MODELS)
-    lost = sum(session.scalar(select(func.count()).select_from(each)) or 0 for each in found)
-    return lost + (session.scalar(select(func.count()).select_from(_arrived().limit(AT_ONCE).subquery())) or 0)
+    return count(session, _waiting, at)
 
 
 def work(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.0) -> int:
     """Send somebody where a letter is lost, nobody where it has arrived; returns how many. Bears copies of itself."""
-    return one_by_one("telling its enterprise", _ids, _one, now, budget_seconds)
+    return one_by_one("telling its enterprise", _waiting, _one, now, budget_seconds)
 
 
-def _ids(session: Session, model: type[OnCourse], _at: datetime) -> Sequence[int]:
-    waiting = _arrived() if model is Errand else _lost(model)
-    return session.scalars(waiting.order_by(model.id).limit(AT_ONCE)).all()
+def _waiting(_session: Session, model: type[OnCourse], _at: datetime) -> Select[int]:
+    return (_arrived() if model is Errand else _lost(model)).order_by(model.id)
 
 
-def _lost(model: type[OnCourse]) -> Any:
+def _lost(model: type[OnCourse]) -> Select[int]:
     """Courses whose clock waits for a letter that is lost, and nobody is sent."""
     sent = exists().where(Errand.notice_id == model.opening)
     lost = select(model.id).join(Notice, Notice.id == model.opening).where(Notice.status.in_(course_telling.LOST))
     return lost.where(model.due_at.is_not(None), model.state.in_(course_telling.theirs(model)), ~sent)
 
 
-def _arrived() -> Any:
+def _arrived() -> Select[int]:
     arrived = select(Errand.id).join(Notice, Notice.id == Errand.notice_id)
     return arrived.where(Errand.due_at.is_not(None), Notice.sent_at.is_not(None))
 
@@ -58,8 +54,7 @@ def _arrived() -> Any:
 def _one(model: type[OnCourse], subject_id: int, now: Callable[[], datetime]) -> bool:
     with db.transaction() as session:
         subject = course.lock(session, model, subject_id)
-        waiting = _arrived() if model is Errand else _lost(model)
-        if session.scalar(waiting.where(model.id == subject_id)) is None:
+        if session.scalar(_waiting(session, model, now()).where(model.id == subject_id)) is None:
             return False
         if isinstance(subject, Errand):
             course.fire(session, subject, "call_off", CLOCK, now())

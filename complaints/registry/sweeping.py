@@ -5,12 +5,12 @@ What the end of a clock changes elsewhere, the module of the course says: `SILEN
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import CompoundSelect, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from complaints import clock, db, logs
@@ -20,7 +20,9 @@ from complaints.registry import course, measures, pledge_changes, pledges, quali
 
 log = logging.getLogger(__name__)
 MODELS: tuple[type[OnCourse], ...] = (Pledge, PledgeChange, Measure, QualitySignal, Objection, Errand)
-AT_ONCE = 200
+BY_COURSE = {model.course: model for model in MODELS}
+AT_ONCE = 200  # of one course
+Pick = Callable[[Session, type[OnCourse], datetime], Select[int]]  # which of a course wait, the first ones first
 
 
 def _plain(session: Session, subject: OnCourse, at: datetime) -> bool:
@@ -37,12 +39,12 @@ SILENT: dict[str, Callable[[Session, Any, datetime], bool]] = {
 
 def due_count(session: Session, at: datetime) -> int:
     """How many courses wait for the sweep."""
-    return sum(
-        session.execute(
-            select(func.count()).select_from(select(each.id).where(each.due_at <= at).limit(AT_ONCE).subquery())
-        ).scalar_one()
-        for each in MODELS
-    )
+    return count(session, _due, at)
+
+
+def count(session: Session, pick: Pick, at: datetime) -> int:
+    """How many of all courses are picked, AT_ONCE of each at most."""
+    return session.execute(select(func.count()).select_from(_picked(session, pick, at).subquery())).scalar_one()
 
 
 def run_due(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.0) -> int:
@@ -51,25 +53,29 @@ def run_due(now: Callable[[], datetime] = clock.now, budget_seconds: float = 20.
 
 
 def one_by_one(
-    what: str, pick: Callable[[Session, type[OnCourse], datetime], Sequence[int]],
-    do: Callable[[type[OnCourse], int, Callable[[], datetime]], bool], now: Callable[[], datetime],
-    budget_seconds: float,
+    what: str, pick: Pick, do: Callable[[type[OnCourse], int, Callable[[], datetime]], bool],
+    now: Callable[[], datetime], budget_seconds: float,
 ) -> int:  # fmt: skip
     """Do something to each that is picked, while there is time; returns how many changed. One that fails is logged
     and holds up no other."""
     until, changed = time.monotonic() + budget_seconds, 0
-    for model in MODELS:
-        with db.reading() as session:
-            ids = pick(session, model, now())
-        for each in ids:
-            if time.monotonic() > until:
-                return changed
-            changed += logs.tried(log, f"{model.course} {each}: {what}", partial(do, model, each, now))
+    with db.reading() as session:
+        found = session.execute(_picked(session, pick, now())).all()
+    for name, each in found:
+        if time.monotonic() > until:
+            break
+        changed += logs.tried(log, f"{name} {each}: {what}", partial(do, BY_COURSE[name], each, now))
     return changed
 
 
-def _due(session: Session, model: type[OnCourse], at: datetime) -> Sequence[int]:
-    return session.scalars(select(model.id).where(model.due_at <= at).order_by(model.due_at).limit(AT_ONCE)).all()
+def _picked(session: Session, pick: Pick, at: datetime) -> CompoundSelect[str, int]:
+    """Course and id of what is picked of all courses, in one statement."""
+    parts = ((model.course, pick(session, model, at).limit(AT_ONCE).subquery()) for model in MODELS)
+    return union_all(*(select(literal(name), part.c.id) for name, part in parts))
+
+
+def _due(_session: Session, model: type[OnCourse], at: datetime) -> Select[int]:
+    return select(model.id).where(model.due_at <= at).order_by(model.due_at)
 
 
 def _one(model: type[OnCourse], subject_id: int, now: Callable[[], datetime]) -> bool:
