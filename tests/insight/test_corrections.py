@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from complaints import db
 from complaints.delivery import letter
@@ -14,16 +14,10 @@ from complaints.words import LOCALES
 from complaints.workflow.case import Actor, Role
 from tests import months
 from tests.insight.test_record import AUGUST, settled, withdrawn
-from tests.people import World, moment, world
+from tests.people import World, moment
 from tests.playing import Playing
 
 PUBLISHED = moment("2026-08-18 08:00")
-
-
-@pytest.fixture
-def there(database: Engine) -> World:
-    """The usual people, once on each database."""
-    return world()
 
 
 @pytest.fixture

@@ -24,12 +24,6 @@ EARLY, PUBLISHED = moment("2026-08-05"), moment("2026-08-18 08:00")
 
 
 @pytest.fixture
-def there(database: Engine) -> World:
-    """The usual people, once on each database."""
-    return world()
-
-
-@pytest.fixture
 def cases(there: World) -> list[Playing]:
     """Six settled cases and five withdrawn ones, in a month that was taken."""
     found = [*(settled(there) for _ in range(6)), *(withdrawn(there) for _ in range(5))]

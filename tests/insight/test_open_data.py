@@ -9,7 +9,7 @@ from itertools import chain, repeat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from complaints import db
 from complaints.delivery import letter
@@ -38,17 +38,11 @@ from complaints.words import LOCALES, has
 from complaints.workflow.case import Actor, Case, Role
 from tests import months
 from tests.insight.test_record import AUGUST, filed, settled, withdrawn
-from tests.people import World, moment, world
+from tests.people import World, moment
 from tests.playing import Playing
 
 LEAST = 5
 PUBLISHED = moment("2026-08-18 08:00")
-
-
-@pytest.fixture
-def there(database: Engine) -> World:
-    """The usual people, once on each database."""
-    return world()
 
 
 @pytest.fixture

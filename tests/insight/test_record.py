@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from complaints import clock, db
 from complaints.clock import at_local
@@ -13,16 +13,10 @@ from complaints.insight import firms, record, record_counting, record_editions, 
 from complaints.models import ClockInstance, Notice, RecordLine, RecordMonth, Task, Uptime
 from complaints.workflow.case import State
 from tests import months
-from tests.people import MONDAY, World, moment, world
+from tests.people import MONDAY, World, moment
 from tests.playing import Playing, file_complaint
 
 AUGUST = moment("2026-08-03 08:00")  # the first working day after July, a Monday
-
-
-@pytest.fixture
-def there(database: Engine) -> World:
-    """The usual people, once on each database."""
-    return world()
 
 
 NUMBERS = count()
